@@ -94,7 +94,7 @@ has_chromium() {
 has_poppler() { command -v pdftoppm >/dev/null; }
 
 find_manager() {
-    for name in apt-get dnf pacman brew; do
+    for name in apt-get dnf pacman apk brew; do
         if command -v "$name" >/dev/null; then
             printf '%s\n' "$name"
             return
@@ -238,7 +238,7 @@ set_up_venv() {
 }
 
 pip_install() {
-    .venv/bin/python -m pip install --quiet --no-input --disable-pip-version-check "$@" ||
+    .venv/bin/python -m pip install --quiet --quiet --no-input --disable-pip-version-check "$@" ||
         stop 1 'pip could not install, see above; starting again goes on from here'
 }
 
@@ -257,6 +257,9 @@ if is_current "$mode"; then
 fi
 
 manager=$(find_manager)
+[ "$manager" != apk ] || stop 3 \
+    'Terbit cannot be set up on Alpine: JPype, which runs validators, has no package for musl' \
+    'the Containerfile makes an image that runs there'
 python=.venv/bin/python
 venv_works || python=$(find_python) || {
     say 'Terbit needs Python 3.11 or later (PYTHON=… names one that is not on the path)'

@@ -433,6 +433,13 @@ def test_mac_without_homebrew_is_told_its_command(machine: Machine) -> None:
     assert run.stderr.endswith("    brew install python@3.12 pango\n")
 
 
+def test_alpine_is_told_that_it_is_not_supported(machine: Machine) -> None:
+    (machine.folder / "bin" / "apt-get").rename(machine.folder / "bin" / "apk")
+    run = machine.set_up()
+    assert run.returncode == 3
+    assert "Alpine" in run.stderr
+
+
 def test_unknown_systems_are_told_what_is_missing(machine: Machine) -> None:
     (machine.folder / "bin" / "apt-get").unlink()
     run = machine.set_up()
