@@ -1,0 +1,50 @@
+"""Fragment -> print: ids unique in the whole book, notes at their calls.
+
+One PDF is one space of names, so an anchor `x` of chapter `c` becomes `c--x`.
+A note's body stands inside its call's place, where CSS takes it to the foot of
+the page (GCPM 3, 2.1).
+"""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from terbit.markup import address, parse_fragment, serialise
+from terbit.model import Fragment
+
+
+def anchor(slug: str, name: str) -> str:
+    return f"{slug}--{name}" if name else slug
+
+
+def dress(fragment: Fragment) -> str:
+    """The fragment's content for the page, as XHTML."""
+    root = parse_fragment(fragment.html)
+    notes = {n.anchor: n for n in fragment.notes}
+    for call in root.xpath("//a[@role='doc-noteref']"):
+        note = notes[call.get("href").rpartition("/")[2]]
+        body = parse_fragment(note.html)
+        body.tag = "span"
+        body.set("class", "footnote")
+        body.set("id", note.anchor)
+        body.set("data-number", note.number)
+        for paragraph in body.iter("p"):
+            paragraph.tag = "span"
+            paragraph.set("class", "note-paragraph")
+        _strip_ends(body)
+        body.tail = call.tail
+        call.getparent().replace(call, body)
+    for element in root.iter(etree.Element):
+        name = element.get("id")
+        if name:
+            element.set("id", anchor(fragment.slug, name))
+    address(root, lambda slug, name: f"#{anchor(slug, name)}")
+    return serialise(root, "xml")
+
+
+def _strip_ends(body: etree._Element) -> None:
+    """No white space at the ends of a note: it would show after its mark."""
+    if body.text:
+        body.text = body.text.lstrip()
+    if len(body) and body[-1].tail:
+        body[-1].tail = body[-1].tail.rstrip()

@@ -1,0 +1,78 @@
+"""Anchors: every heading and labelled thing has an id that is valid and unique in its chapter.
+
+Labels are written `fig:map` (pandoc-crossref) or `fig-map` (Quarto) and mean the
+same. An id in the output is an XML name without colons, so that one form serves
+EPUB, HTML and PDF.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from terbit.diagnostics import Finding
+from terbit.pipeline.transform.context import Context, Result
+from terbit.tree import Attr, Document, Header, Node, Span, plain_text, rewrite
+
+LABEL = re.compile(r"(fig|tbl|eq|lst|sec|ex|thm|lem|prp|cor|def|exm|prf|rem)[:-](.+)")
+
+
+def anchor_of(identifier: str) -> str:
+    """An id as it stands in every output: `fig:a b` becomes `fig-a-b`, `1x` becomes `_1x`."""
+    name = re.sub(r"[^\w.-]", "-", identifier)
+    return name if name and (name[0].isalpha() or name[0] == "_") else f"_{name}"
+
+
+def anchors(document: Document, context: Context) -> Result:
+    seen: dict[str, tuple[str, int]] = {}
+    findings: list[Finding] = []
+    terms = 0
+
+    def change(node: Node) -> Node:
+        nonlocal terms
+        attr: Attr | None = getattr(node, "attr", None)
+        if attr is None:
+            return node
+        identifier = attr.id
+        if not identifier and isinstance(node, Span) and attr.has("index"):
+            terms += 1
+            identifier = f"index-{terms}"
+        if not identifier and isinstance(node, Header):
+            identifier = _from_text(plain_text(node)) or "section"
+            unique, n = identifier, 1
+            while anchor_of(unique) in seen:
+                unique, n = f"{identifier}-{n}", n + 1
+            identifier = unique
+        if not identifier:
+            return node
+        name, line = anchor_of(identifier), getattr(node, "line", 0)
+        if name in seen:
+            other, first = seen[name]
+            findings.append(
+                Finding(
+                    "duplicate-label",
+                    f"the label {identifier} is used twice in this chapter"
+                    + (f", first in line {first}" if first else ""),
+                    context.place(line),
+                    f"rename one of them, and what refers to it ({other})"
+                    if other != identifier
+                    else "rename one of them, and what refers to it",
+                )
+            )
+            n = 2
+            while f"{name}-{n}" in seen:
+                n += 1
+            name = f"{name}-{n}"
+        seen[name] = (identifier, line)
+        return _with_attr(node, replace(attr, id=name))
+
+    return rewrite(document, change), tuple(findings)
+
+
+def _from_text(text: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", text.casefold()).strip("-.")
+
+
+def _with_attr(node: Any, attr: Attr) -> Node:
+    return node if attr == node.attr else replace(node, attr=attr)

@@ -1,0 +1,94 @@
+"""YAML with the line of every key: text -> plain values and places.
+
+Reads YAML 1.2 by ruamel.yaml. Aliases are refused: a few lines of them can
+stand for millions of values, and metadata do not need them.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent
+
+from terbit.diagnostics import Finding, Place
+
+Path = tuple[str | int, ...]
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 40
+
+
+def read(text: str, file: str) -> tuple[Any, dict[Path, Place], tuple[Finding, ...]]:
+    """Values, the place of each path of keys, and findings (then the value is None)."""
+    places: dict[Path, Place] = {(): Place(file, 1)}
+    if len(text) > MAX_BYTES:
+        return None, places, (_bad(file, 1, "the file is larger than a megabyte"),)
+    try:
+        refused = _refusal(text, file)
+        if refused:
+            return None, places, (refused,)
+        yaml = YAML(typ="rt")
+        yaml.allow_duplicate_keys = False
+        tree = yaml.load(text)
+        return _plain(tree, (), places, file), places, ()
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        problem = error.problem or error.context or "it cannot be read"
+        line = mark.line + 1 if mark else 1
+        return None, places, (_bad(file, line, " ".join(problem.split("\n")[0].split())),)
+    except (YAMLError, ValueError, RecursionError) as error:
+        message = str(error).split("\n")[0] or type(error).__name__
+        return None, places, (_bad(file, 1, message),)
+
+
+def _bad(file: str, line: int, problem: str) -> Finding:
+    return Finding(
+        "bad-yaml",
+        f"the YAML is malformed: {problem}",
+        Place(file, line),
+        "look at this line and the one before it: indentation by spaces, one space"
+        " after a colon, quotes around text that holds a colon",
+    )
+
+
+def _refusal(text: str, file: str) -> Finding | None:
+    """Aliases and depth, seen on the events, before anything is built of them."""
+    depth = 0
+    for event in YAML(typ="rt").parse(io.StringIO(text)):
+        if isinstance(event, AliasEvent):
+            return _bad(file, event.start_mark.line + 1, "aliases (*name) are not allowed")
+        kind = type(event).__name__
+        if kind in ("MappingStartEvent", "SequenceStartEvent"):
+            depth += 1
+            if depth > MAX_DEPTH:
+                return _bad(file, event.start_mark.line + 1, "it is nested too deeply")
+        elif kind in ("MappingEndEvent", "SequenceEndEvent"):
+            depth -= 1
+    return None
+
+
+def _plain(value: Any, path: Path, places: dict[Path, Place], file: str) -> Any:
+    if isinstance(value, CommentedMap):
+        out: dict[Any, Any] = {}
+        for key, item in value.items():
+            line, column = value.lc.key(key)
+            name = key if isinstance(key, str) else str(key)
+            places[(*path, name)] = Place(file, line + 1, column + 1)
+            out[name] = _plain(item, (*path, name), places, file)
+        return out
+    if isinstance(value, CommentedSeq):
+        items: list[Any] = []
+        for i, item in enumerate(value):
+            line, column = value.lc.item(i)
+            places[(*path, i)] = Place(file, line + 1, column + 1)
+            items.append(_plain(item, (*path, i), places, file))
+        return items
+    if isinstance(value, bool) or value is None:
+        return value
+    for kind in (int, float, str):
+        if isinstance(value, kind):
+            return kind(value)
+    return value
