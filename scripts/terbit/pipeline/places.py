@@ -103,7 +103,7 @@ _HEADING_LINE = re.compile(r"[ \t>]*#{1,6}(?:[ \t]|$)")
 _UNDERLINE = re.compile(r"[ \t>]*(?:=+|-+)[ \t]*$")
 _RULE_LINE = re.compile(r"[ \t>]*([-*_])(?:[ \t]*\1){2,}[ \t]*$")
 _DIV_LINE = re.compile(
-    r"[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?:{3,}[ \t:]*(?![ \t:]*$)(?:\{[^.}]*\.?)?(?P<name>[\w-]*)"
+    r"[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?:{3}[ \t:]*(?=[^\s:])(?:\{[^.}]*\.?)?(?P<name>[\w-]*)"
     r"|[ \t]*>[ \t]*\[!(?P<alert>\w+)\]"
 )
 _METADATA = re.compile(r"---[ \t]*\n(?:[\w-]+[ \t]*:|#)")
@@ -447,10 +447,10 @@ def _interpolate(
 def _align(old: Sequence[str], new: Sequence[str]) -> list[int]:
     """For each key of `old` where it stands in `new`, or -1; what is found keeps its order.
 
-    A patience diff: what the two begin and end with is the same; between, keys
-    that both have once are anchors (or as often, if there are none such), and the
-    longest chain of anchors in order divides the rest. Where nothing does, or the
-    work has grown too large for the length, keys stay unfound.
+    A patience diff: keys that both have once are anchors, and the longest chain of
+    them in order divides the rest. Where there are none, what both end and begin
+    with is the same, and keys that both have equally often are anchors. Where
+    nothing helps, or the work has grown too large for the length, keys stay unfound.
     """
     found = [-1] * len(old)
     work = [(list(range(len(old))), list(range(len(new))))]
@@ -458,18 +458,21 @@ def _align(old: Sequence[str], new: Sequence[str]) -> list[int]:
     while work and effort >= 0:
         left, right = work.pop()
         effort -= len(left) + len(right)
-        left, right = _strip(old, left, new, right, found)
-        in_left, in_right = Counter(old[i] for i in left), Counter(new[i] for i in right)
-        left = [i for i in left if old[i] in in_right]
-        right = [i for i in right if new[i] in in_left]
-        left, right = _strip(old, left, new, right, found)
-        if not left or not right:
+        in_left, in_right = Counter(old[at] for at in left), Counter(new[at] for at in right)
+        left = [at for at in left if old[at] in in_right]
+        right = [at for at in right if new[at] in in_left]
+        alike = {key for key, count in in_left.items() if count == in_right[key]}
+        anchors = {key for key in alike if in_left[key] == 1}
+        if not anchors:
+            left, right = _strip(old, left, new, right, found)
+            anchors = alike
+        if not left or not right or not anchors:
             continue
-        chain = _chain([old[i] for i in left], [new[i] for i in right], (in_left, in_right))
+        chain = _chain([old[at] for at in left], [new[at] for at in right], anchors)
         for i, j in chain:
             found[left[i]] = right[j]
-        if chain:
-            for (i, j), (k, m) in pairwise([(-1, -1), *chain, (len(left), len(right))]):
+        for (i, j), (k, m) in pairwise([(-1, -1), *chain, (len(left), len(right))]):
+            if k - i > 1 and m - j > 1 and chain:
                 work.append((left[i + 1 : k], right[j + 1 : m]))
     return found
 
@@ -477,7 +480,7 @@ def _align(old: Sequence[str], new: Sequence[str]) -> list[int]:
 def _strip(
     old: Sequence[str], left: list[int], new: Sequence[str], right: list[int], found: list[int]
 ) -> tuple[list[int], list[int]]:
-    """Find what `left` and `right`, places in the two, begin and end with alike; give the rest."""
+    """Find what `left` and `right`, places in the two, end and begin with alike; give the rest."""
     least = min(len(left), len(right))
     start = end = 0
     while end < least and old[left[-1 - end]] == new[right[-1 - end]]:
@@ -490,11 +493,9 @@ def _strip(
 
 
 def _chain(
-    left: Sequence[str], right: Sequence[str], counts: tuple[Counter[str], Counter[str]]
+    left: Sequence[str], right: Sequence[str], anchors: Collection[str]
 ) -> list[tuple[int, int]]:
     """The longest chain of anchors, as places in `left` and in `right` that both grow."""
-    alike = {key for key, count in counts[0].items() if count == counts[1][key]}
-    anchors = {key for key in alike if counts[0][key] == 1} or alike
     places: dict[str, list[int]] = {key: [] for key in anchors}
     for at in range(len(right) - 1, -1, -1):
         if right[at] in anchors:

