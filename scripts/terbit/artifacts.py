@@ -72,7 +72,7 @@ def is_intact(folder: Path, entry: Mapping[str, Any]) -> bool:
         data = (folder / entry["path"]).read_bytes()
     except OSError:
         return False
-    return hashlib.sha256(data).hexdigest() == entry["sha256"]
+    return bool(hashlib.sha256(data).hexdigest() == entry["sha256"])
 
 
 def publish(
@@ -99,7 +99,7 @@ def publish(
         }
         for a in artifacts
     ]
-    paths = {e["path"] for e in entries}
+    paths = {a.path for a in artifacts}
     gone = []
     for entry in old.get("files", ()):
         if entry["path"] in paths:
@@ -119,10 +119,10 @@ def publish(
     except OSError:
         shutil.rmtree(stage, ignore_errors=True)
         raise
-    plan = {"rename": [*sorted(paths), MANIFEST], "remove": sorted(gone)}
+    plan: dict[str, list[str]] = {"rename": [*sorted(paths), MANIFEST], "remove": sorted(gone)}
     temporary = stage / _JOURNAL
     _write(temporary, json.dumps(plan).encode())
-    os.replace(temporary, folder / _JOURNAL)
+    temporary.replace(folder / _JOURNAL)
     _sync_folder(folder)
     _carry_out(folder, plan)
     return manifest
@@ -135,7 +135,7 @@ def _carry_out(folder: Path, plan: Mapping[str, Any]) -> None:
         if (stage / name).exists():
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(stage / name, target)
+            (stage / name).replace(target)
     for name in plan["remove"]:
         with contextlib.suppress(FileNotFoundError):
             (folder / name).unlink()

@@ -9,14 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping
-
 from pathlib import Path
 from typing import Any
 
 from terbit import artifacts, covers, layouts, markup, outputs, toolchain
 from terbit.cache import Cache, digest
 from terbit.diagnostics import Finding, Place, Severity, blocking, settle
-
 from terbit.metadata import Metadata
 from terbit.model import Book, Chapter, Edition, Outcome, Picture, Publication
 from terbit.outputs import Made, Tools
@@ -43,7 +41,9 @@ def build(folder: Path, settings: Settings, progress: Progress = silent) -> list
     progress(folder.name, "load")
     publication, findings = load(folder)
     if publication is None:
-        return [_failed(folder.resolve().name, "", settle(findings, strict=settings.strict), folder)]
+        return [
+            _failed(folder.resolve().name, "", settle(findings, strict=settings.strict), folder)
+        ]
     names = list(publication.editions) if "all" in settings.editions else settings.editions
     return [_edition(publication, n, findings, settings, progress) for n in names]
 
@@ -55,7 +55,12 @@ def _edition(
     title = publication.metadata.name
     if name not in publication.editions:
         there = ", ".join(n for n in publication.editions if n) or "none"
-        wrong = Finding("unknown-edition", f"there is no edition {name}", Place("publication.yaml", 1), f"there are: {there}")
+        wrong = Finding(
+            "unknown-edition",
+            f"there is no edition {name}",
+            Place("publication.yaml", 1),
+            f"there are: {there}",
+        )
         return _failed(title, name, settle((*loaded, wrong)), publication.folder)
     metadata = publication.editions[name]
     formats = settings.formats or metadata.formats
@@ -66,7 +71,9 @@ def _edition(
         kept = _fresh(place, source, formats)
         if kept is not None:
             return Outcome(title, name, "fresh", kept, (), str(publication.folder))
-        state, findings, made = _make(publication, name, metadata, formats, loaded, settings, progress)
+        state, findings, made = _make(
+            publication, name, metadata, formats, loaded, settings, progress
+        )
         if state == "failed":
             return _failed(title, name, findings, publication.folder)
         progress(title, "publish")
@@ -81,9 +88,16 @@ def _edition(
         try:
             artifacts.publish(place, made, source, about)
         except OSError as error:
-            wrong = Finding("unreadable-file", f"{place} cannot be written: {error.strerror}", None, "free some room, or mend the folder's permissions")
+            wrong = Finding(
+                "unreadable-file",
+                f"{place} cannot be written: {error.strerror}",
+                None,
+                "free some room, or mend the folder's permissions",
+            )
             return _failed(title, name, (*findings, wrong), publication.folder)
-        return Outcome(title, name, "built", findings, tuple(a.path for a in made), str(publication.folder))
+        return Outcome(
+            title, name, "built", findings, tuple(a.path for a in made), str(publication.folder)
+        )
 
 
 def _make(
@@ -272,7 +286,14 @@ def _format_findings(formats: tuple[str, ...]) -> Findings:
 def _date_findings(metadata: Metadata) -> Findings:
     if metadata.date:
         return ()
-    return (Finding("no-date", "the publication has no date", Place("publication.yaml", 1), "add a line such as date: 2026-11-24"),)
+    return (
+        Finding(
+            "no-date",
+            "the publication has no date",
+            Place("publication.yaml", 1),
+            "add a line such as date: 2026-11-24",
+        ),
+    )
 
 
 def _metadata_words(publication: Publication, metadata: Metadata) -> list[tuple[str, Place]]:
@@ -317,7 +338,12 @@ def _own_cover(publication: Publication, metadata: Metadata) -> tuple[Picture | 
     if isinstance(found, Finding):
         return None, (found,)
     if found.width and not 1.2 <= found.height / found.width <= 1.8:
-        shape = Finding("own-cover-shape", f"the cover is {found.width:g} × {found.height:g}", place, "shops ask for 1600 × 2560")
+        shape = Finding(
+            "own-cover-shape",
+            f"the cover is {found.width:g} × {found.height:g}",
+            place,
+            "shops ask for 1600 × 2560",
+        )
         return found, (shape,)
     return found, ()
 

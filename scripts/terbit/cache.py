@@ -56,8 +56,8 @@ class Cache:
             with os.fdopen(handle, "wb") as file:
                 file.write(hashlib.sha256(body).digest())
                 file.write(body)
-            os.replace(temporary, path)
+            Path(temporary).replace(path)
         except OSError:
             if temporary:
                 with contextlib.suppress(OSError):
-                    os.unlink(temporary)
+                    Path(temporary).unlink()

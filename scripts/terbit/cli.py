@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from terbit import reports, tasks, toolchain
+from terbit.diagnostics import Finding, Severity
 from terbit.errors import InputError, TerbitError
 from terbit.model import Outcome
 from terbit.settings import BUILD, SOURCE, Settings, source_date_epoch
@@ -23,14 +24,45 @@ PUBLICATIONS = click.argument("publications", nargs=-1, metavar="[PUBLICATION]�
 def _common(function: click.decorators.FC) -> click.decorators.FC:
     """The options that build and check share."""
     options = (
-        click.option("--to", "formats", metavar="FORMAT,…", help="Formats to make: pdf, epub, html (the site), single (one HTML file). Without it, those of the publication."),
-        click.option("--edition", metavar="NAME,…|all", help="Editions to make, by name. Without it, the default edition."),
-        click.option("--out", type=click.Path(path_type=Path), default=Path(BUILD), show_default=True, help="Folder to publish into."),
-        click.option("--jobs", type=click.IntRange(1), help="Processes to use. Without it, one for each core."),
-        click.option("--lenient", is_flag=True, help="Publish in spite of missing pictures, broken links and the like, with a placeholder that can be seen."),
+        click.option(
+            "--to",
+            "formats",
+            metavar="FORMAT,…",
+            help="Formats to make: pdf, epub, html (the site), single (one HTML file)."
+            " Without it, those of the publication.",
+        ),
+        click.option(
+            "--edition",
+            metavar="NAME,…|all",
+            help="Editions to make, by name. Without it, the default edition.",
+        ),
+        click.option(
+            "--out",
+            type=click.Path(path_type=Path),
+            default=Path(BUILD),
+            show_default=True,
+            help="Folder to publish into.",
+        ),
+        click.option(
+            "--jobs",
+            type=click.IntRange(1),
+            help="Processes to use. Without it, one for each core.",
+        ),
+        click.option(
+            "--lenient",
+            is_flag=True,
+            help="Publish in spite of missing pictures, broken links and the like, with a"
+            " placeholder that can be seen.",
+        ),
         click.option("--strict", is_flag=True, help="Treat warnings as errors."),
         click.option("--no-cache", is_flag=True, help="Make everything again."),
-        click.option("--report", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to say what was found."),
+        click.option(
+            "--report",
+            type=click.Choice(["text", "json"]),
+            default="text",
+            show_default=True,
+            help="How to say what was found.",
+        ),
     )
     for option in reversed(options):
         function = option(function)
@@ -87,7 +119,11 @@ def check(publications: tuple[str, ...], **options: object) -> None:
 
 @cli.command()
 @click.argument("name")
-@click.option("--kind", type=click.Choice(["article", "book", "handout", "course"]), help="What it is. Asked for on a terminal; otherwise an article.")
+@click.option(
+    "--kind",
+    type=click.Choice(["article", "book", "handout", "course"]),
+    help="What it is. Asked for on a terminal; otherwise an article.",
+)
 @click.option("--language", help="Language of the text, such as id or en.")
 @click.option("--title", help="Its title.")
 def new(name: str, kind: str | None, language: str | None, title: str | None) -> None:
@@ -100,16 +136,24 @@ def new(name: str, kind: str | None, language: str | None, title: str | None) ->
     if sys.stdin.isatty() and sys.stdout.isatty():
         title = title or click.prompt("Title", default=Path(name).name)
         language = language or click.prompt("Language", default="id")
-        kind = kind or click.prompt("Kind", default="article", type=click.Choice(["article", "book", "handout", "course"]))
+        kind = kind or click.prompt(
+            "Kind", default="article", type=click.Choice(["article", "book", "handout", "course"])
+        )
     folder = create(Path(name), kind or "article", language or "id", title)
     click.echo(f"Made {folder}. Write in it, then: terbit build {name}")
 
 
 @cli.command()
-@click.option("--report", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to say it.")
+@click.option(
+    "--report",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to say it.",
+)
 def doctor(report: str) -> None:
     """Say what this machine has, lacks, and how to get it."""
-    from terbit.authoring.doctor import diagnose, as_json, as_text
+    from terbit.authoring.doctor import as_json, as_text, diagnose
 
     parts = diagnose()
     click.echo(as_json(parts) if report == "json" else as_text(parts))
@@ -126,7 +170,13 @@ def schema() -> None:
 
 @cli.command()
 @PUBLICATIONS
-@click.option("--out", type=click.Path(path_type=Path), default=Path(BUILD), show_default=True, help="Folder that was published into.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path(BUILD),
+    show_default=True,
+    help="Folder that was published into.",
+)
 @click.option("--cache", is_flag=True, help="Remove kept pieces as well.")
 def clean(publications: tuple[str, ...], out: Path, cache: bool) -> None:
     """Remove what was published, of the publications named or of all."""
@@ -144,21 +194,32 @@ def find_publications(names: Sequence[str]) -> list[Path]:
 
     Raises InputError.
     """
-    from terbit.diagnostics import Finding
-
     if not names:
         source = Path(SOURCE)
         found = sorted(p.parent for p in source.glob("*/publication.yaml"))
         if not found and Path("publication.yaml").is_file():
-            return [Path(".")]
+            return [Path()]
         if not found:
-            raise InputError([Finding("no-publication", f"there is no publication in {source}/", None, "make one with: terbit new my-book")])
+            raise InputError(
+                [
+                    Finding(
+                        "no-publication",
+                        f"there is no publication in {source}/",
+                        None,
+                        "make one with: terbit new my-book",
+                    )
+                ]
+            )
         return found
     out, wrong = [], []
     for name in names:
         here = Path(name)
         candidates = [here] if here.is_dir() else [Path(SOURCE) / name]
-        if here.is_dir() and not (here / "publication.yaml").is_file() and (Path(SOURCE) / name / "publication.yaml").is_file():
+        if (
+            here.is_dir()
+            and not (here / "publication.yaml").is_file()
+            and (Path(SOURCE) / name / "publication.yaml").is_file()
+        ):
             candidates = [Path(SOURCE) / name]
         if candidates[0].is_dir():
             out.append(candidates[0])
@@ -167,7 +228,11 @@ def find_publications(names: Sequence[str]) -> list[Path]:
 
             there = [p.parent.name for p in Path(SOURCE).glob("*/publication.yaml")]
             near = difflib.get_close_matches(name, there, 1)
-            hint = f"did you mean {near[0]}?" if near else "give a folder that holds a publication.yaml"
+            hint = (
+                f"did you mean {near[0]}?"
+                if near
+                else "give a folder that holds a publication.yaml"
+            )
             wrong.append(Finding("no-publication", f"there is no publication {name}", None, hint))
     if wrong:
         raise InputError(wrong)
@@ -180,16 +245,26 @@ def _settings(options: dict[str, object]) -> Settings:
 
     formats = words("formats")
     from terbit import outputs
-    from terbit.diagnostics import Finding
 
     unknown = [f for f in formats if f not in outputs.names()]
     if unknown:
         hint = f"there are: {', '.join(outputs.names())}"
-        raise InputError([Finding("unknown-format", f"there is no format {f}", None, hint) for f in unknown])
+        raise InputError(
+            [Finding("unknown-format", f"there is no format {f}", None, hint) for f in unknown]
+        )
     try:
         epoch = source_date_epoch()
     except ValueError:
-        raise InputError([Finding("wrong-type", "SOURCE_DATE_EPOCH is not a number of seconds", None, "unset it, or set it to a whole number")]) from None
+        raise InputError(
+            [
+                Finding(
+                    "wrong-type",
+                    "SOURCE_DATE_EPOCH is not a number of seconds",
+                    None,
+                    "unset it, or set it to a whole number",
+                )
+            ]
+        ) from None
     return Settings(
         out=Path(str(options["out"])),
         formats=formats,
@@ -202,7 +277,13 @@ def _settings(options: dict[str, object]) -> Settings:
     )
 
 
-def _run(function: object, publications: Sequence[str], options: dict[str, object], *, checking: bool = False) -> int:
+def _run(
+    function: object,
+    publications: Sequence[str],
+    options: dict[str, object],
+    *,
+    checking: bool = False,
+) -> int:
     """Run build or check over the publications; the exit code."""
     from terbit.progress import Display
 
@@ -226,28 +307,32 @@ def _run(function: object, publications: Sequence[str], options: dict[str, objec
 
 
 def _one(function: object, settings: Settings, reporter: object, folder: Path) -> list[Outcome]:
-    assert callable(function) and callable(reporter)
+    assert callable(function)
+    assert callable(reporter)
     outcomes: list[Outcome] = function(folder, settings, partial(reporter, folder.resolve().name))
     return outcomes
 
 
-def _clashes(folders: Sequence[Path]) -> list[object]:
-    from terbit.diagnostics import Finding
-
+def _clashes(folders: Sequence[Path]) -> list[Finding]:
     seen: dict[str, Path] = {}
-    out: list[object] = []
+    out: list[Finding] = []
     for folder in folders:
         name = folder.resolve().name
         if name in seen:
-            out.append(Finding("name-clash", f"{folder} and {seen[name]} would be built to the same place", None, "give one of them another name: in its publication.yaml"))
+            out.append(
+                Finding(
+                    "name-clash",
+                    f"{folder} and {seen[name]} would be built to the same place",
+                    None,
+                    "give one of them another name: in its publication.yaml",
+                )
+            )
         seen.setdefault(name, folder)
     return out
 
 
 def exit_code(outcomes: Sequence[Outcome], strict: bool, *, checking: bool) -> int:
     """0 done; 1 published with errors or found wanting; 2 not published; 3 something is missing."""
-    from terbit.diagnostics import Severity
-
     if any(o.state == "failed" for o in outcomes):
         return 2
     skipped = any(f.code == "check-skipped" for o in outcomes for f in o.findings)
@@ -287,7 +372,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         path.write_text(traceback.format_exc(), encoding="utf-8")
         click.echo(f"This is a bug in Terbit. Please report it with the file {path}", err=True)
         return 70
-
-
-def run() -> None:
-    sys.exit(main())

@@ -23,7 +23,22 @@ from terbit.cache import Cache, digest
 _INVISIBLE = frozenset(
     (*range(0x20), 0x7F, 0xA0, 0xAD, *range(0x2000, 0x2010), *range(0x2028, 0x2030), 0x2060)
 ) | frozenset((*range(0x2061, 0x2070), *range(0xFE00, 0xFE10), 0xFEFF))
-_FEATURES = ("ccmp", "locl", "kern", "mark", "mkmk", "liga", "clig", "calt", "onum", "lnum", "tnum", "pnum", "smcp", "sups")
+_FEATURES = (
+    "ccmp",
+    "locl",
+    "kern",
+    "mark",
+    "mkmk",
+    "liga",
+    "clig",
+    "calt",
+    "onum",
+    "lnum",
+    "tnum",
+    "pnum",
+    "smcp",
+    "sups",
+)
 BASIC = "".join(chr(c) for c in range(0x20, 0x7F)) + "“”‘’–—…·•\u00a0©"
 
 

@@ -109,7 +109,11 @@ def imprint_lines(metadata: Metadata, words: Words, form: str) -> list[ImprintLi
     if metadata.series:
         number = metadata.series.number
         add("Series", metadata.series.title + (f", {number}" if number is not None else ""))
-    add("Rights", metadata.rights or (None if metadata.license else words("not known; none are claimed here")))
+    add(
+        "Rights",
+        metadata.rights
+        or (None if metadata.license else words("not known; none are claimed here")),
+    )
     if metadata.license:
         name, url = license_name(metadata.license)
         add("Licence", name, url)

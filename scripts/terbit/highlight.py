@@ -12,7 +12,6 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 
-
 @functools.lru_cache(maxsize=4096)
 def highlight(text: str, language: str) -> str:
     """The code as XHTML with `<span class="tok-…">`; plain where the language is not known."""
@@ -24,4 +23,6 @@ def highlight(text: str, language: str) -> str:
         return escape(text)
     html = str(_highlight(text, lexer, HtmlFormatter(nowrap=True, classprefix="tok-")))
     html = html.removesuffix("\n") if not text.endswith("\n") else html
-    return re.sub(r'<span class="tok-(?:w|p|n|o)">([^<]*)</span>', r"\1", html).replace("<span></span>", "")
+    return re.sub(r'<span class="tok-(?:w|p|n|o)">([^<]*)</span>', r"\1", html).replace(
+        "<span></span>", ""
+    )

@@ -31,7 +31,7 @@ _VAR = re.compile(r"var\(--([\w-]+)\)")
 
 
 def built_in_folder() -> Path:
-    """The layouts that come with Terbit: beside the package in a wheel, at the top of a checkout."""
+    """The layouts that come with Terbit: in the package of a wheel, at the top of a checkout."""
     here = Path(__file__).resolve().parent
     inside = here / "_layouts"
     return inside if inside.is_dir() else here.parents[1] / "layouts"
@@ -161,9 +161,7 @@ def check_tokens(
                 if near
                 else f"the layout has: {', '.join(sorted(layout.default_tokens))}"
             )
-            findings.append(
-                Finding("bad-token", f"the layout has no token {name}", place, hint)
-            )
+            findings.append(Finding("bad-token", f"the layout has no token {name}", place, hint))
         elif not _is_value(str(value)):
             findings.append(
                 Finding(
@@ -175,7 +173,9 @@ def check_tokens(
             )
         elif name == "font-size" and not re.fullmatch(r"\d+(\.\d+)?(pt|px|mm)", str(value)):
             findings.append(
-                Finding("bad-token", f"font-size must be a length, not “{value}”", place, "write 12pt")
+                Finding(
+                    "bad-token", f"font-size must be a length, not “{value}”", place, "write 12pt"
+                )
             )
     return tuple(findings)
 
@@ -223,9 +223,9 @@ def _yaml(path: Path) -> dict[str, Any]:
     return dict(value or {})
 
 
-def own_fonts(publication: Path, names: tuple[str, ...], places: Mapping[int, Place]) -> tuple[
-    tuple[Font, ...], tuple[Finding, ...]
-]:
+def own_fonts(
+    publication: Path, names: tuple[str, ...], places: Mapping[int, Place]
+) -> tuple[tuple[Font, ...], tuple[Finding, ...]]:
     """The publication's own font files, described."""
     found: list[Font] = []
     findings: list[Finding] = []
@@ -234,6 +234,8 @@ def own_fonts(publication: Path, names: tuple[str, ...], places: Mapping[int, Pl
             found.append(font_files.describe(publication / name))
         except ValueError as error:
             findings.append(
-                Finding("bad-font", f"“{name}” is no font: {error}", places.get(i), "use OTF or TTF")
+                Finding(
+                    "bad-font", f"“{name}” is no font: {error}", places.get(i), "use OTF or TTF"
+                )
             )
     return tuple(found), tuple(findings)

@@ -37,7 +37,7 @@ from terbit.diagnostics import RULES, Severity
 def _fault(code: str, message: str, hint: str = "") -> PydanticCustomError:
     """A value error that carries a finding's code and hint through pydantic."""
     return PydanticCustomError(
-        code,  # type: ignore[arg-type]
+        code,
         "{message}",
         {"message": message, "hint": hint},
     )
@@ -123,9 +123,7 @@ _DEVICE_NAMES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 
 def _portable(value: str) -> str:
     if _DEVICE_NAMES.fullmatch(value):
-        raise _fault(
-            "bad-name", f"“{value}” is a device's name on Windows", "choose another name"
-        )
+        raise _fault("bad-name", f"“{value}” is a device's name on Windows", "choose another name")
     return value
 
 
@@ -206,9 +204,7 @@ def _text_date(value: Any) -> Any:
             pass
         else:
             return value
-    raise _fault(
-        "wrong-type", f"“{value}” is not a date", "write 2026, 2026-11 or 2026-11-24"
-    )
+    raise _fault("wrong-type", f"“{value}” is not a date", "write 2026, 2026-11 or 2026-11-24")
 
 
 def _number_as_text(value: Any) -> Any:
@@ -286,17 +282,23 @@ class Chapters(Part):
     chapters: tuple[Text, ...]
 
 
-def _sort_of_item(value: Any) -> str:
+def _sort_of_item(value: object) -> str:
     """Which form of contents item is meant, so that complaints are about that form alone."""
     if isinstance(value, dict):
         for key in ("part", "front", "back", "chapters"):
             if key in value:
                 return f"a {key} item"
         return "a part item"
-    return next((f"a {k} item" for k, t in _ITEMS.items() if isinstance(value, t)), "a text item")
+    found = (name for name, kind in _ITEMS.items() if type(value) is kind)
+    return f"a {next(found, 'text')} item"
 
 
-_ITEMS = {"front": FrontMatter, "back": BackMatter, "part": PartOfBook, "chapters": Chapters}
+_ITEMS: dict[str, type] = {
+    "front": FrontMatter,
+    "back": BackMatter,
+    "part": PartOfBook,
+    "chapters": Chapters,
+}
 ContentsItem = Annotated[
     Annotated[Text, Tag("a text item")]
     | Annotated[FrontMatter, Tag("a front item")]

@@ -14,9 +14,26 @@ from importlib import metadata
 from pathlib import Path
 
 _LIBRARIES = (
-    "weasyprint", "pydyf", "tinycss2", "cssselect2", "pyphen", "fonttools", "brotli", "zopfli",
-    "ebooklib", "pypandoc_binary", "jinja2", "pillow", "pypdfium2", "lxml", "pygments", "babel",
-    "nh3", "pydantic", "ruamel.yaml", "langcodes",
+    "weasyprint",
+    "pydyf",
+    "tinycss2",
+    "cssselect2",
+    "pyphen",
+    "fonttools",
+    "brotli",
+    "zopfli",
+    "ebooklib",
+    "pypandoc_binary",
+    "jinja2",
+    "pillow",
+    "pypdfium2",
+    "lxml",
+    "pygments",
+    "babel",
+    "nh3",
+    "pydantic",
+    "ruamel.yaml",
+    "langcodes",
 )
 
 

@@ -467,7 +467,7 @@ def _parts(value: object) -> Iterator[object]:
 
 
 def walk(root: object) -> Iterator[Node]:
-    """Every node below `root` (a node, a tuple or a document), in reading order, itself included."""
+    """Every node of a node, a tuple or a document, in reading order, itself included."""
     stack: list[object] = [root.blocks if isinstance(root, Document) else root]
     while stack:
         value = stack.pop()

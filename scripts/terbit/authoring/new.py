@@ -9,16 +9,16 @@ from terbit.diagnostics import Finding
 from terbit.errors import InputError
 from terbit.settings import SOURCE
 
-_TEXTS = {
+_TEXTS: dict[str, dict[str, str]] = {
     "id": {
         "title": "Judul",
         "chapter": "Pendahuluan",
         "second": "Isi",
-        "words": "Tulislah di sini. Baris kosong memisahkan paragraf, *kata miring* dan **kata tebal**"
-        " ditulis seperti ini, dan catatan kaki seperti ini.[^1]",
+        "words": "Tulislah di sini. Baris kosong memisahkan paragraf, *kata miring* dan"
+        " **kata tebal** ditulis seperti ini, dan catatan kaki seperti ini.[^1]",
         "note": "Isi catatan kaki.",
         "list": "Sebuah daftar:",
-        "items": ("pertama", "kedua"),
+        "items": "- pertama\n- kedua",
     },
     "en": {
         "title": "Title",
@@ -28,7 +28,7 @@ _TEXTS = {
         " written like this, and a footnote like this.[^1]",
         "note": "The text of the footnote.",
         "list": "A list:",
-        "items": ("first", "second"),
+        "items": "- first\n- second",
     },
 }
 
@@ -39,16 +39,31 @@ def create(path: Path, kind: str, language: str, title: str | None) -> Path:
 
     from terbit.metadata import Language, Name
 
-    folder = Path(SOURCE) / path if not path.is_absolute() and Path(SOURCE).is_dir() and len(path.parts) == 1 else path
+    folder = (
+        Path(SOURCE) / path
+        if not path.is_absolute() and Path(SOURCE).is_dir() and len(path.parts) == 1
+        else path
+    )
     for kind_of, value in ((Name, folder.name), (Language, language)):
         try:
             TypeAdapter(kind_of).validate_python(value)
         except ValidationError as error:
             item = error.errors()[0]
             context = item.get("ctx") or {}
-            raise InputError([Finding(item["type"], context["message"], None, context["hint"])]) from None
+            raise InputError(
+                [Finding(item["type"], context["message"], None, context["hint"])]
+            ) from None
     if folder.exists() and any(folder.iterdir()):
-        raise InputError([Finding("name-clash", f"{folder} is there already and not empty", None, "choose another name")])
+        raise InputError(
+            [
+                Finding(
+                    "name-clash",
+                    f"{folder} is there already and not empty",
+                    None,
+                    "choose another name",
+                )
+            ]
+        )
     words = _TEXTS.get(language.split("-")[0], _TEXTS["en"])
     folder.mkdir(parents=True, exist_ok=True)
     name = title or folder.name.replace("-", " ").replace("_", " ").capitalize()
@@ -63,11 +78,15 @@ def create(path: Path, kind: str, language: str, title: str | None) -> Path:
         "# license: CC-BY-SA-4.0",
     ]
     (folder / "publication.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    items = "\n".join(f"- {item}" for item in words["items"])
-    text = f"# {words['chapter']}\n\n{words['words']}\n\n[^1]: {words['note']}\n\n{words['list']}\n\n{items}\n"
+    text = (
+        f"# {words['chapter']}\n\n{words['words']}\n\n[^1]: {words['note']}\n\n"
+        f"{words['list']}\n\n{words['items']}\n"
+    )
     (folder / "01.md").write_text(text, encoding="utf-8")
     if kind in ("book", "course"):
-        (folder / "02.md").write_text(f"# {words['second']}\n\n{words['words'].split('. ')[0]}.\n", encoding="utf-8")
+        (folder / "02.md").write_text(
+            f"# {words['second']}\n\n{words['words'].split('. ')[0]}.\n", encoding="utf-8"
+        )
     return folder
 
 

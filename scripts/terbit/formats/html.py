@@ -53,7 +53,6 @@ def _pages(edition: Edition, tools: Tools) -> dict[str, str]:
         return href
 
     part_href = "{}.html".format
-    down = 0 if edition.metadata.kind in ("book", "course") else 0
     common: dict[str, Any] = {
         "metadata": edition.metadata,
         "words": tools.words,
@@ -65,7 +64,7 @@ def _pages(edition: Edition, tools: Tools) -> dict[str, str]:
     bodies: dict[str, str] = {}
     for fragment in edition.fragments:
         page = INDEX if alone else f"{fragment.slug}.html"
-        html = web.dress(fragment, tools, href_from(page), down=down, sizes=sizes)
+        html = web.dress(fragment, tools, href_from(page), sizes=sizes)
         if not fragment.title and not alone:
             html = f'<h1 class="book-title">{Markup.escape(edition.metadata.title)}</h1>\n{html}'
         bodies[page] = html
@@ -89,7 +88,9 @@ def _pages(edition: Edition, tools: Tools) -> dict[str, str]:
                 "title": title,
                 "alternates": _alternates(edition, tools, page),
                 "contents": web.contents(edition, tools, href_from(page), part_href),
-                "previous": _turn(sequence, i - 1) if i else {"href": INDEX, "title": edition.metadata.title},
+                "previous": _turn(sequence, i - 1)
+                if i
+                else {"href": INDEX, "title": edition.metadata.title},
                 "next": _turn(sequence, i + 1) if i + 1 < len(sequence) else None,
             }
             out[page] = render("html/page.html", **values, html=Markup(bodies[page]))

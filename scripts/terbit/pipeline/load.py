@@ -70,9 +70,13 @@ def _values(
     """The merged plain values of publication.yaml and the defaults, with their places."""
     own = folder / YAML_NAME
     if not own.is_file():
-        near = [p.name for p in (folder / "publication.yml", folder / "metadata.yaml") if p.exists()]
+        near = [
+            p.name for p in (folder / "publication.yml", folder / "metadata.yaml") if p.exists()
+        ]
         hint = f"rename {near[0]} to {YAML_NAME}" if near else "make one with: terbit new"
-        what = f"there is no {YAML_NAME} in {folder}" if folder.is_dir() else f"there is no {folder}"
+        what = (
+            f"there is no {YAML_NAME} in {folder}" if folder.is_dir() else f"there is no {folder}"
+        )
         return None, {}, (Finding("no-publication", what, None, hint),)
     values, places, findings = _mapping(own, YAML_NAME)
     defaults = folder.parent / DEFAULTS_NAME
@@ -101,7 +105,9 @@ def _mapping(
     if value is None and not text.strip():
         value = {}
     if not isinstance(value, dict):
-        wrong = Finding("bad-yaml", "the file is not a map of keys", Place(file, 1), "write key: value")
+        wrong = Finding(
+            "bad-yaml", "the file is not a map of keys", Place(file, 1), "write key: value"
+        )
         return None, places, (wrong,)
     return value, places, ()
 
@@ -218,7 +224,9 @@ def _complaint(item: Any, path: Path_, place: Place) -> Finding:
     if expected:
         value = item["input"]
         shown = "nothing" if value is None else f"“{str(value)[:60]}”"
-        return Finding("wrong-type", f"{name} must be {expected}, not {shown}", place, f"write {expected}")
+        return Finding(
+            "wrong-type", f"{name} must be {expected}, not {shown}", place, f"write {expected}"
+        )
     return Finding("wrong-type", f"{name}: {item['msg'].lower()}", place, "mend the value")
 
 
@@ -228,7 +236,9 @@ def unknown_key(key: str, parent: Path_, place: Place) -> Finding:
     near = difflib.get_close_matches(key, valid, 1, 0.6)
     hint = f"did you mean {near[0]}?" if near else f"valid here: {', '.join(valid)}"
     where = ".".join(str(p) for p in parent)
-    return Finding("unknown-key", f"there is no key {key}" + (f" in {where}" if where else ""), place, hint)
+    return Finding(
+        "unknown-key", f"there is no key {key}" + (f" in {where}" if where else ""), place, hint
+    )
 
 
 def _valid_keys(path: Path_) -> set[str]:
@@ -298,7 +308,7 @@ def _named_files(
     findings: dict[Finding, None] = {}
     for edition, metadata in editions.items():
         top: Path_ = ("editions", edition) if edition else ()
-        named = [(("cover",), metadata.cover)] if metadata.cover else []
+        named: list[tuple[Path_, str]] = [(("cover",), metadata.cover)] if metadata.cover else []
         named += [(("fonts", i), name) for i, name in enumerate(metadata.fonts)]
         for key in ("all", "pdf", "epub", "html"):
             named += [(("css", key, i), name) for i, name in enumerate(getattr(metadata.css, key))]
@@ -325,9 +335,13 @@ def _listed(metadata: Metadata) -> list[tuple[str, Division, int | None, Path_]]
             case PartOfBook(chapters=names):
                 part += 1
                 current = part
-                out += [(n, Division.BODY, part, (*top, "chapters", k)) for k, n in enumerate(names)]
+                out += [
+                    (n, Division.BODY, part, (*top, "chapters", k)) for k, n in enumerate(names)
+                ]
             case Chapters(chapters=names):
-                out += [(n, Division.BODY, current, (*top, "chapters", k)) for k, n in enumerate(names)]
+                out += [
+                    (n, Division.BODY, current, (*top, "chapters", k)) for k, n in enumerate(names)
+                ]
             case str():
                 out.append((item, Division.BODY, current, top))
     return out
@@ -377,7 +391,12 @@ def _chapters(
             findings.append(text)
         elif not text.strip():
             findings.append(
-                Finding("empty-file", "the chapter has no text", Place(name, 1), "write it, or leave it out")
+                Finding(
+                    "empty-file",
+                    "the chapter has no text",
+                    Place(name, 1),
+                    "write it, or leave it out",
+                )
             )
         else:
             chapters.append(ChapterSource(name, _slug(name, slugs), text, division, part))

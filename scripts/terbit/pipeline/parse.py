@@ -19,7 +19,9 @@ from terbit.pipeline.places import place
 MAX_DEPTH = 60
 _DEPTH_HINT = "nest lists and quotations less deeply"
 # a line that opens many containers at once: markers of lists and quotations
-_MARKERS = re.compile(r"^(?:[ \t]*(?:>|[-+*](?=[ \t])|\d+[.)](?=[ \t])|\(?[a-zA-Z#@][.)](?=[ \t])))+")
+_MARKERS = re.compile(
+    r"^(?:[ \t]*(?:>|[-+*](?=[ \t])|\d+[.)](?=[ \t])|\(?[a-zA-Z#@][.)](?=[ \t])))+"
+)
 
 
 def parse(
@@ -46,7 +48,11 @@ def parse(
         lines = (0,) * before.count("\n") + expanded.lines
         document = place(document, text, lines)
     except RecursionError:
-        return None, (Finding("too-deep", "the chapter is nested too deeply", Place(source.file, 1), _DEPTH_HINT),)
+        return None, (
+            Finding(
+                "too-deep", "the chapter is nested too deeply", Place(source.file, 1), _DEPTH_HINT
+            ),
+        )
     found = (_warning(source, w, before, expanded) for w in warnings)
     return document, tuple(f for f in found if f)
 

@@ -33,6 +33,7 @@ from terbit.pipeline.expand import fences
 from terbit.tree import (
     Attr,
     Blocks,
+    Cell,
     Cite,
     Code,
     CodeBlock,
@@ -50,6 +51,7 @@ from terbit.tree import (
     Plain,
     RawBlock,
     RawInline,
+    Row,
     SoftBreak,
     Space,
     Str,
@@ -216,6 +218,7 @@ class _Row:
     found: list[int] = field(default_factory=list)  # which of them each key is, or -1
     before: list[int] = field(default_factory=list)  # the nearest found before each key, or -1
     after: list[int] = field(default_factory=list)  # and from it on, or the number of all keys
+    tables: list[tuple[int, int]] = field(default_factory=list)  # from where to where the keys of
 
     def add(self, entry: int, keys: Sequence[str], above: int = 0) -> None:
         """Write down keys of an entry, which has `above` lines of its own above them."""
@@ -228,7 +231,7 @@ class _Row:
 class _Tree:
     """A tree written down: its nodes and table parts in the order of the source, parents first."""
 
-    nodes: list[object] = field(default_factory=list)
+    nodes: list[Any] = field(default_factory=list)
     parents: list[int] = field(default_factory=list)
     homes: list[int] = field(default_factory=list)  # the row of each entry
     depths: list[int] = field(default_factory=list)  # the row's depth where it begins
@@ -251,10 +254,11 @@ _SIGNS = {
 _LEAVES = (Code, Math, RawInline, CodeBlock, RawBlock)
 _ELSEWHERE = {(Note, "content"), (Cite, "citations"), (Figure, "caption"), (Table, "caption")}
 _DEPTHS = {Plain: 1, Para: 2, Header: 2, CodeBlock: 2, RawBlock: 2, HorizontalRule: 2, Div: 1}
+_DEPTHS[Row] = 1
 
 
 @cache
-def _child_fields(kind: Any) -> tuple[str, ...]:
+def _child_fields(kind: type[Any]) -> tuple[str, ...]:
     """The fields of a node or table part that hold others, in the order of the source."""
     names = {f.name: str(f.type) for f in fields(kind)}
     return tuple(name for name in _ORDER.split() if names.get(name, "int") != "int")
@@ -281,6 +285,8 @@ def _flatten(blocks: Blocks, source: _Source) -> _Tree:
         elif isinstance(value, _End):
             for row in value.rows:
                 row.end = len(tree.rows[home].keys)
+                if isinstance(tree.nodes[value.entry], Table):
+                    tree.rows[home].tables.append((row.start, row.end))
             _add_targets(tree.rows[home], value.entry, tree.nodes[value.entry], known)
         elif not isinstance(value, Space | None):
             _enter(tree, value, parent, home, known)
@@ -292,7 +298,8 @@ def _flatten(blocks: Blocks, source: _Source) -> _Tree:
 def _enter(tree: _Tree, value: object, parent: int, home: int, known: Collection[str]) -> None:
     """Write down an entry and what stands before its children."""
     row, entry = tree.rows[home], len(tree.nodes)
-    row.depth += _DEPTHS.get(type(value), 0)
+    if parent < 0 or not isinstance(tree.nodes[parent], Cell):  # cells stand beside each other
+        row.depth += _DEPTHS.get(type(value), 0)
     tree.nodes.append(value)
     tree.parents.append(parent)
     tree.homes.append(home)
@@ -318,7 +325,7 @@ def _inside(tree: _Tree, entry: int, value: Any, home: int) -> list[tuple[object
     """What is to be written down below an entry, each with its row."""
     out: list[tuple[object, int, int]] = []
     rows: list[_Row] = []
-    for name in _child_fields(value.__class__):
+    for name in _child_fields(type(value)):
         at = home
         if (type(value), name) in _ELSEWHERE:
             at = len(tree.rows)
@@ -354,12 +361,8 @@ def _lines(tree: _Tree, source: _Source) -> list[int]:
     lines = [0] * len(tree.nodes)
     for row, inside in zip(tree.rows, members, strict=True):
         row.window = source.main if row.owner < 0 else _window(row, tree, source)
-        found = _align(row.keys, [source.keys[at] for at in row.window])
-        row.found = [row.window[at] if at >= 0 else -1 for at in found]
+        _find(row, source)
         _take(row, tree, source, placed)
-        row.before = list(accumulate(row.found, max, initial=-1))
-        following = (at if at >= 0 else len(source.keys) for at in reversed(row.found))
-        row.after = list(accumulate(following, min, initial=len(source.keys)))[::-1]
         bounds = (lines[row.owner] if row.owner >= 0 else 1, source.size)
         _interpolate(inside, placed, tree.depths, lines, bounds)
     earliest = [0] * len(tree.nodes)  # among the children
@@ -375,26 +378,57 @@ def _lines(tree: _Tree, source: _Source) -> list[int]:
 
 
 def _window(row: _Row, tree: _Tree, source: _Source) -> list[int]:
-    """The keys of the source among which a row's are to be looked for, not many more than it has.
+    """The keys of the source among which a row's are to be looked for.
 
     For a note that is its definition, for all others what stands around the place
     where the tree has the row: around a table's cells, if it is a table's caption.
     """
     parent = tree.rows[row.parent]
-    low, high = parent.before[row.start], parent.after[row.end]
     owner = tree.nodes[row.owner]
-    cells: set[int] = set()
+    taken: set[int] = set()
     if isinstance(owner, Note):
-        low = parent.found[row.start - 1]
-        if label := source.calls.get(low):
-            return source.notes.get(label, [])
-        if low < 0:
+        call = parent.found[row.start - 1]
+        if call < 0:
             return []
+        if label := source.calls[call]:
+            return source.notes.get(label, [])
     elif isinstance(owner, Table):
-        cells.update(parent.found[row.start : row.end])
-    places = range(bisect_right(parent.window, low), bisect_left(parent.window, high))
-    around = (key for at in places if (key := parent.window[at]) not in cells)
-    return list(islice(around, 200 + 20 * len(row.keys)))
+        taken.update(parent.found[row.start : row.end])
+    return _around(parent, row.start, row.end, taken, len(row.keys))
+
+
+def _around(row: _Row, start: int, end: int, taken: Collection[int], size: int) -> list[int]:
+    """The keys of the source between what was found before `start` and from `end` on in a row.
+
+    Not those that are taken, and not many more than the `size` of what is looked for.
+    """
+    low, high = row.before[start], row.after[end]
+    places = range(bisect_right(row.window, low), bisect_left(row.window, high))
+    around = (key for at in places if (key := row.window[at]) not in taken)
+    return list(islice(around, 200 + 20 * size))
+
+
+def _find(row: _Row, source: _Source) -> None:
+    """Look for the keys of a row in its window, and again for those in the cells of tables.
+
+    For the cells of a row may stand beside each other on several lines, so that
+    the source has their words in another order than the tree.
+    """
+    found = _align(row.keys, [source.keys[at] for at in row.window])
+    row.found = [row.window[at] if at >= 0 else -1 for at in found]
+    none = len(source.keys)
+    row.before = list(accumulate(row.found, max, initial=-1))
+    backwards = (at if at >= 0 else none for at in reversed(row.found))
+    row.after = list(accumulate(backwards, min, initial=none))[::-1]
+    for start, end in row.tables:
+        for _ in range(8):
+            rest = [at for at in range(start, end) if row.found[at] < 0]
+            window = _around(row, start, end, set(row.found[start:end]), len(rest)) if rest else []
+            found = _align([row.keys[at] for at in rest], [source.keys[at] for at in window])
+            if max(found, default=-1) < 0:
+                break
+            for place, at in zip(rest, found, strict=True):
+                row.found[place] = window[at] if at >= 0 else -1
 
 
 def _take(row: _Row, tree: _Tree, source: _Source, placed: list[int]) -> None:
@@ -520,7 +554,7 @@ def _chain(
 # and back ----------------------------------------------------------------
 
 
-def _rebuild(blocks: Blocks, nodes: Sequence[object], lines: Sequence[int]) -> Blocks:
+def _rebuild(blocks: Blocks, nodes: Sequence[Any], lines: Sequence[int]) -> Blocks:
     """The blocks with their lines; `nodes` are all that they hold, parents first."""
     done: list[object] = []  # the nodes below and behind, the next in the text last
     for node, line in zip(reversed(nodes), reversed(lines), strict=True):
@@ -528,9 +562,9 @@ def _rebuild(blocks: Blocks, nodes: Sequence[object], lines: Sequence[int]) -> B
             done.append(Str(node.text, line))
             continue
         changed: dict[str, object] = {"line": line} if hasattr(node, "line") else {}
-        for name in _child_fields(node.__class__):
+        for name in _child_fields(type(node)):
             changed[name] = _refilled(getattr(node, name), done)
-        done.append(replace(cast(Any, node), **changed))
+        done.append(replace(node, **changed))
     return cast(Blocks, _refilled(blocks, done))
 
 

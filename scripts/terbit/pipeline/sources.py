@@ -17,7 +17,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _BOMS = ((b"\xff\xfe\x00\x00", "UTF-32"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 
 
-def locate(folder: Path, name: str, place: Place | None, code: str = "missing-file") -> Path | Finding:
+def locate(
+    folder: Path, name: str, place: Place | None, code: str = "missing-file"
+) -> Path | Finding:
     """The file that `name` (relative, with forward slashes) means, or why there is none.
 
     A name in another Unicode normal form finds its file (NFC and NFD look alike).
@@ -32,7 +34,9 @@ def locate(folder: Path, name: str, place: Place | None, code: str = "missing-fi
         )
     root = folder.resolve()
     try:
-        for form in dict.fromkeys((name, *(unicodedata.normalize(f, name) for f in ("NFC", "NFD")))):
+        for form in dict.fromkeys(
+            (name, *(unicodedata.normalize(f, name) for f in ("NFC", "NFD")))
+        ):
             path = (root / form).resolve()
             if not path.is_relative_to(root):
                 return Finding(

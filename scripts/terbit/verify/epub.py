@@ -61,6 +61,8 @@ def check(path: Path) -> tuple[Finding, ...]:
         more = message.get("additionalLocations") or 0
         text = f"{message['ID']}: {message['message']}" + (f" (and {more} more)" if more else "")
         out.append(
-            Finding("epubcheck", text, Place(inside, line), message.get("suggestion") or "", severity)
+            Finding(
+                "epubcheck", text, Place(inside, line), message.get("suggestion") or "", severity
+            )
         )
     return tuple(out)

@@ -144,12 +144,15 @@ def dress(fragment: Fragment, hrefs: dict[str, str], tools: Tools) -> str:
             element.set("{http://www.idpf.org/2007/ops}type", kind)
         if "xml:lang" in element.attrib or element.get(_XML_LANG):
             element.attrib.pop("xml:lang", None)
-        if element.get("lang"):
-            element.set(_XML_LANG, element.get("lang"))
+        language = element.get("lang")
+        if language:
+            element.set(_XML_LANG, language)
         element.attrib.pop("tabindex", None)
     address(root, lambda slug, name: _href(hrefs, fragment.slug, slug, name))
     text = serialise(root, "xml")
-    return text.replace(' xmlns:ns0="http://www.idpf.org/2007/ops"', "").replace("ns0:type", "epub:type")
+    return text.replace(' xmlns:ns0="http://www.idpf.org/2007/ops"', "").replace(
+        "ns0:type", "epub:type"
+    )
 
 
 def _href(hrefs: dict[str, str], here: str, slug: str, name: str) -> str:

@@ -102,6 +102,11 @@ def _metadata(book: Any, edition: Edition, tools: Tools) -> None:
         dc("subject", subject.label or subject.code, id=f"subject-{n}")
         meta("authority", subject.scheme, refines=f"#subject-{n}")
         meta("term", subject.code, refines=f"#subject-{n}")
+    _rights_and_series(book, dc, meta, metadata)
+    _accessibility(meta, edition)
+
+
+def _rights_and_series(book: Any, dc: Any, meta: Any, metadata: Metadata) -> None:
     rights = [metadata.rights, license_name(metadata.license)[0] if metadata.license else None]
     dc("rights", ". ".join(r for r in rights if r) or None)
     if metadata.license:
@@ -113,7 +118,6 @@ def _metadata(book: Any, edition: Edition, tools: Tools) -> None:
         meta("collection-type", "series", refines="#series")
         if metadata.series.number is not None:
             meta("group-position", str(metadata.series.number), refines="#series")
-    _accessibility(meta, edition)
 
 
 def _accessibility(meta: Any, edition: Edition) -> None:
@@ -143,7 +147,9 @@ def _main_identifier(metadata: Metadata) -> str:
 
 
 def _document(page: Page) -> Any:
-    item = epub.EpubItem(f"page-{page.name}", f"text/{page.name}.xhtml", "application/xhtml+xml", page.data)
+    item = epub.EpubItem(
+        f"page-{page.name}", f"text/{page.name}.xhtml", "application/xhtml+xml", page.data
+    )
     item.properties = list(page.properties)
     item.title = page.title
     return item
@@ -179,10 +185,15 @@ def _files(edition: Edition, tools: Tools) -> list[Any]:
     out.append(epub.EpubItem("style", "style/book.css", "text/css", css.encode()))
     for picture in edition.book.pictures.values():
         uid = "picture-" + re.sub(r"\W", "-", picture.name)
-        out.append(epub.EpubItem(uid, f"text/images/{picture.name}", picture.media_type, picture.data))
+        out.append(
+            epub.EpubItem(uid, f"text/images/{picture.name}", picture.media_type, picture.data)
+        )
     if edition.cover:
         cover = epub.EpubItem(
-            "cover-image", f"text/images/{edition.cover.name}", edition.cover.media_type, edition.cover.data
+            "cover-image",
+            f"text/images/{edition.cover.name}",
+            edition.cover.media_type,
+            edition.cover.data,
         )
         cover.properties = ["cover-image"]
         out.append(cover)
@@ -213,7 +224,7 @@ def _ncx_tree(edition: Edition) -> list[Any]:
 
 
 def _normalise(raw: bytes, moment: dt.datetime, language: str) -> bytes:
-    """The same entries in a fixed order, with fixed dates; `mimetype` first and stored (OCF 4.2)."""
+    """The same entries in a fixed order and date; `mimetype` first and stored (OCF 4.2)."""
     date = max(moment, dt.datetime(1980, 1, 1)).timetuple()[:6]
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(raw)) as source, zipfile.ZipFile(out, "w") as target:

@@ -61,7 +61,11 @@ def _page_labels(pdf: Any, pages: Pages) -> None:
         if kind == previous:
             continue
         previous = kind
-        style = {"cover": {"P": pydyf.String("C"), "S": "/D"}, "front": {"S": "/r"}, "body": {"S": "/D"}}
+        style = {
+            "cover": {"P": pydyf.String("C"), "S": "/D"},
+            "front": {"S": "/r"},
+            "body": {"S": "/D"},
+        }
         entry: dict[str, Any] = dict(style[kind])
         numbers.extend([i, pydyf.Dictionary(entry)])
     pdf.catalog["PageLabels"] = pydyf.Dictionary({"Nums": numbers})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +53,9 @@ def typeset(edition: Edition, tools: Tools, unit: Unit, first: int, pages: Pages
             pdf_tags=True,
         )
     findings = tuple(
-        Finding("layout-engine", f"WeasyPrint says: {message}", None, "see the layout's style sheet")
+        Finding(
+            "layout-engine", f"WeasyPrint says: {message}", None, "see the layout's style sheet"
+        )
         for message in dict.fromkeys(said)
     )
     facts = PageFacts(len(rendered.pages), _anchors(rendered))
@@ -139,9 +140,7 @@ def _body(edition: Edition, tools: Tools, unit: Unit, pages: Pages) -> str:
         case "index":
             entries = index_entries(edition.book.index)
             folios = {key: pages.folios.get(key, "0") for e in entries for key in e.places}
-            return render(
-                "pdf/index.html", **common, entries=entries, folios=folios, anchor=anchor
-            )
+            return render("pdf/index.html", **common, entries=entries, folios=folios, anchor=anchor)
         case _:
             return ""
 

@@ -86,9 +86,7 @@ def _parents_numbered(heading: Heading, headings: Sequence[Heading]) -> bool:
     return True
 
 
-def _things(
-    chapter: Facts, prefix: str, count: _Count, targets: dict[Anchor, Target]
-) -> None:
+def _things(chapter: Facts, prefix: str, count: _Count, targets: dict[Anchor, Target]) -> None:
     for thing in chapter.labelled:
         scope = (prefix, thing.kind)
         n = count.things[scope] = count.things.get(scope, 0) + 1

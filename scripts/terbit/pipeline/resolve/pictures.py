@@ -64,7 +64,11 @@ def picture(folder: Path, chapter_file: str, use: Use, root: str) -> Picture | F
 def _from_data(url: str, place: Place) -> Picture | Finding:
     head, _, body = url.partition(",")
     try:
-        data = base64.b64decode(unquote(body), validate=True) if ";base64" in head else unquote_to_bytes(body)
+        data = (
+            base64.b64decode(unquote(body), validate=True)
+            if ";base64" in head
+            else unquote_to_bytes(body)
+        )
     except binascii.Error:
         return Finding("unreadable-picture", "a data: picture is malformed", place, _SAVE)
     return examine(data, "inline", place)

@@ -75,4 +75,5 @@ def _from_text(text: str) -> str:
 
 
 def _with_attr(node: Any, attr: Attr) -> Node:
-    return node if attr == node.attr else replace(node, attr=attr)
+    changed: Node = node if attr == node.attr else replace(node, attr=attr)
+    return changed

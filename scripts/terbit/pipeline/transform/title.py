@@ -18,9 +18,9 @@ def title(document: Document, context: Context) -> Result:
     headers = [b for b in document.blocks if isinstance(b, Header)]
     tops = [h for h in headers if h.level == 1]
     if article:
-        if context.alone and len(tops) == 1 and document.blocks[0] is tops[0]:
-            if _same(plain_text(tops[0]), context.metadata.title):
-                return replace(document, blocks=_promote(document.blocks[1:])), ()
+        lone = context.alone and len(tops) == 1 and document.blocks[0] is tops[0]
+        if lone and _same(plain_text(tops[0]), context.metadata.title):
+            return replace(document, blocks=_promote(document.blocks[1:])), ()
         return document, ()
     if headers:
         return document, ()
