@@ -1,5 +1,6 @@
 """What a newcomer meets first keeps its word: make, the locks and the set-up script."""
 
+import ast
 import os
 import re
 import shutil
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from dataclasses import dataclass, replace
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -104,6 +106,18 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def imported(folder: Path) -> set[str]:
+    """The top-level modules that the Python files below a folder import."""
+    names: set[str] = set()
+    for file in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_bytes())):
+            if isinstance(node, ast.Import):
+                names.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                names.add(node.module or "")
+    return {name.partition(".")[0] for name in names}
+
+
 EVERYTHING = [
     *wanted(*PYPROJECT["dependency-groups"]),
     *map(Requirement, PYPROJECT["build-system"]["requires"]),
@@ -113,6 +127,19 @@ EVERYTHING = [
 @pytest.mark.parametrize("requirement", EVERYTHING, ids=str)
 def test_dependency_is_bounded(requirement: Requirement) -> None:
     assert {specifier.operator for specifier in requirement.specifier} == {">=", "<"}
+
+
+@pytest.mark.parametrize(("folder", "groups"), [("scripts", []), ("tests", ["dev"])])
+def test_what_is_imported_is_depended_on(folder: str, groups: list[str]) -> None:
+    ours = {"terbit", *sys.stdlib_module_names, *(path.stem for path in ROOT.glob("tests/**/*.py"))}
+    known = {normal(requirement.name) for requirement in wanted(*groups)}
+    makers = {**packages_distributions(), "pydantic_core": ["pydantic"]}
+    missing = [
+        module
+        for module in imported(ROOT / folder) - ours
+        if known.isdisjoint(map(normal, makers.get(module, [])))
+    ]
+    assert not missing
 
 
 def test_dependencies_are_named_once() -> None:
