@@ -70,6 +70,7 @@ RULES: Mapping[str, Rule] = {
     "not-utf8": Rule(_E, "A text file is not UTF-8."),
     "control-character": Rule(_E, "A text holds a control character."),
     "unreadable-file": Rule(_E, "A file cannot be read."),
+    "unwritable-output": Rule(_E, "The output cannot be written."),
     "name-clash": Rule(_E, "Two publications would be built to the same place."),
     # publication.yaml
     "bad-yaml": Rule(_E, "The YAML is malformed."),
@@ -101,7 +102,6 @@ RULES: Mapping[str, Rule] = {
     "duplicate-label": Rule(_E, "Two things carry the same label.", lenient=True),
     "broken-link": Rule(_E, "An internal link leads nowhere.", lenient=True),
     "broken-reference": Rule(_E, "A reference names a label that does not exist.", lenient=True),
-    "unnumbered-target": Rule(_E, "A reference names a thing that has no number.", lenient=True),
     "not-a-citation": Rule(_N, "An @name is neither a label nor a citation; it stays text."),
     "missing-picture": Rule(_E, "A picture does not exist.", lenient=True),
     "unreadable-picture": Rule(_E, "A picture cannot be read.", lenient=True),

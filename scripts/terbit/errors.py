@@ -2,6 +2,7 @@
 
 TerbitError
   x InputError          2   the source or the command line is wrong
+  x LayoutFault         2   a layout has a mistake
   x MissingComponent    3   a system component the work needs is not there
 """
 
@@ -26,6 +27,10 @@ class InputError(TerbitError):
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
         super().__init__("; ".join(f.message for f in self.findings))
+
+
+class LayoutFault(TerbitError):
+    """A theme's template, style sheet or list of fonts cannot be used; the sentence says why."""
 
 
 class MissingComponent(TerbitError):

@@ -81,6 +81,10 @@ def people(authors: Sequence[Author], role: str = "aut") -> list[Author]:
     return [a for a in authors if a.role == role]
 
 
+def _orcid_url(orcid: str) -> str:
+    return f"https://orcid.org/{orcid}"
+
+
 _ROLES = {
     "edt": "Edited by",
     "trl": "Translated by",
@@ -100,12 +104,18 @@ def imprint_lines(metadata: Metadata, words: Words, form: str) -> list[ImprintLi
 
     authors = [a.name for a in people(metadata.authors)]
     add("Author", ", ".join(authors) or (words("not known") if not metadata.authors else None))
+    for author in metadata.authors:
+        if author.orcid:
+            lines.append(
+                ImprintLine("ORCID", f"{author.name} {author.orcid}", _orcid_url(author.orcid))
+            )
     for role, term in _ROLES.items():
         add(term, ", ".join(a.name for a in people(metadata.authors, role)))
     published = ", ".join(x for x in (metadata.publisher, metadata.place) if x)
     add("Published by", published)
     add("Date", words.date(metadata.date) if metadata.date else None)
     add("Version", metadata.version)
+    add("Audience", metadata.audience)
     if metadata.series:
         number = metadata.series.number
         add("Series", metadata.series.title + (f", {number}" if number is not None else ""))

@@ -20,9 +20,11 @@ from typing import Any
 import jinja2
 import tinycss2
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from terbit import fonts as font_files
 from terbit.diagnostics import Finding, Place
+from terbit.errors import LayoutFault
 from terbit.fonts import Font
 from terbit.words import Words, load_words
 
@@ -59,8 +61,18 @@ class Layout:
         )
 
     def render(self, template: str, **values: Any) -> str:
-        """Fill a template; everything in it is escaped unless it is Markup."""
-        return self.environment.get_template(template).render(**values)
+        """Fill a template; everything in it is escaped unless it is Markup.
+
+        Raises LayoutFault.
+        """
+        try:
+            return self.environment.get_template(template).render(**values)
+        except jinja2.TemplateSyntaxError as error:
+            raise LayoutFault(f"{error.filename}:{error.lineno}: {error.message}") from None
+        except jinja2.TemplateNotFound as error:
+            raise LayoutFault(f"the layout has no template {error.name}") from None
+        except jinja2.UndefinedError as error:
+            raise LayoutFault(f"the layout's template {template}: {error.message}") from None
 
     def words(self, language: str) -> Words:
         return load_words(language, [f / "shared" / "locales" for f in self.folders])
@@ -96,16 +108,24 @@ class Layout:
     def fonts(self) -> tuple[Font, ...]:
         """The faces that the layout declares, in order of fallback."""
         folder = next(f for f in self.folders if (f / "shared" / "fonts.yaml").is_file())
-        listed = _yaml(folder / "shared" / "fonts.yaml")["fonts"]
-        return tuple(
-            Font(
-                f["family"],
-                folder / "shared" / "fonts" / f["file"],
-                f.get("weight", 400),
-                f.get("style", "normal"),
+        listed = _yaml(folder / "shared" / "fonts.yaml").get("fonts")
+        try:
+            faces = tuple(
+                Font(
+                    f["family"],
+                    folder / "shared" / "fonts" / f["file"],
+                    f.get("weight", 400),
+                    f.get("style", "normal"),
+                )
+                for f in listed or ()
             )
-            for f in listed
-        )
+        except (KeyError, TypeError, AttributeError):
+            faces = ()
+        gone = [f.path for f in faces if not f.path.is_file()]
+        if gone or not faces:
+            what = f"{gone[0]} is missing" if gone else "it must list fonts: family and file"
+            raise LayoutFault(f"{folder / 'shared' / 'fonts.yaml'}: {what}")
+        return faces
 
     @cached_property
     def digest(self) -> str:
@@ -203,7 +223,7 @@ def substitute(css: str, tokens: Mapping[str, str]) -> str:
         css = new
     left = _VAR.search(css)
     if left:
-        raise jinja2.TemplateError(f"the style sheet uses an unknown token: {left[1]}")
+        raise LayoutFault(f"a style sheet of the layout uses an unknown token: {left[1]}")
     return css
 
 
@@ -219,8 +239,13 @@ def _properties(tokens: Mapping[str, str]) -> str:
 
 
 def _yaml(path: Path) -> dict[str, Any]:
-    value = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    return dict(value or {})
+    try:
+        value = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise LayoutFault(f"{path}: {' '.join(str(error).split())[:200]}") from None
+    if not isinstance(value, dict):
+        raise LayoutFault(f"{path}: it is not a map of keys")
+    return value
 
 
 def own_fonts(

@@ -462,6 +462,6 @@ def address(root: etree._Element, href: Callable[[str, str], str]) -> None:
 
 
 def lower_headings(root: etree._Element, by: int) -> None:
-    """Move every heading down: below a page that has its own first heading."""
+    """Move every heading down, below a first heading of the page's own (or up, if negative)."""
     for element in root.iter(*(f"h{n}" for n in range(1, 7))):
-        element.tag = f"h{min(6, int(str(element.tag)[1]) + by)}"
+        element.tag = f"h{min(6, max(1, int(str(element.tag)[1]) + by))}"

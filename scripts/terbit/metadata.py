@@ -26,6 +26,8 @@ from pydantic import (
     StrictInt,
     StrictStr,
     Tag,
+    field_validator,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 from stdnum import isbn as stdnum_isbn
@@ -158,6 +160,23 @@ def _length(value: str) -> str:
             "bad-page", f"“{value}” is not a length", "write a number and a unit, such as 18mm"
         ) from None
     return value.strip()
+
+
+MIN_TEXT_MM = 30
+
+
+def margins_mm(value: str) -> tuple[float, float, float, float]:
+    """Top, outer, bottom and inner margin in millimetres of one to four CSS lengths.
+
+    Raises ValueError if the text is something else.
+    """
+    given = [millimetres(word) for word in value.split()]
+    if not 1 <= len(given) <= 4:
+        raise ValueError(value)
+    top = given[0]
+    outer = given[1] if len(given) > 1 else top
+    bottom = given[2] if len(given) > 2 else top
+    return top, outer, bottom, given[3] if len(given) > 3 else outer
 
 
 def page_size_mm(value: str) -> tuple[float, float]:
@@ -339,6 +358,33 @@ class Page(Part):
     bleed: Length = "0mm"
     marks: StrictBool = False
     columns: Annotated[StrictInt, Field(ge=1, le=3)] = 1
+
+    @field_validator("margins")
+    @classmethod
+    def _lengths(cls, value: str | None) -> str | None:
+        try:
+            if value is not None:
+                margins_mm(value)
+        except ValueError:
+            raise _fault(
+                "bad-page",
+                f"“{value}” is not one to four lengths",
+                "write top, outer, bottom and inner margin, such as 20mm 16mm 24mm 18mm",
+            ) from None
+        return value
+
+    @model_validator(mode="after")
+    def _room_for_text(self) -> Page:
+        if self.margins is not None:
+            width, height = page_size_mm(self.size)
+            top, outer, bottom, inner = margins_mm(self.margins)
+            if width - outer - inner < MIN_TEXT_MM or height - top - bottom < MIN_TEXT_MM:
+                raise _fault(
+                    "bad-page",
+                    f"margins of {self.margins} leave less than {MIN_TEXT_MM} mm for the text",
+                    "make the margins smaller or the page larger",
+                )
+        return self
 
 
 class Site(Part):

@@ -53,6 +53,8 @@ def _pages(edition: Edition, tools: Tools) -> dict[str, str]:
         return href
 
     part_href = "{}.html".format
+    # an article's headings leave room for its title, which here stands on the first page alone
+    down = 0 if alone or edition.metadata.kind in ("book", "course") else -1
     common: dict[str, Any] = {
         "metadata": edition.metadata,
         "words": tools.words,
@@ -64,7 +66,7 @@ def _pages(edition: Edition, tools: Tools) -> dict[str, str]:
     bodies: dict[str, str] = {}
     for fragment in edition.fragments:
         page = INDEX if alone else f"{fragment.slug}.html"
-        html = web.dress(fragment, tools, href_from(page), sizes=sizes)
+        html = web.dress(fragment, tools, href_from(page), down=down, sizes=sizes)
         if not fragment.title and not alone:
             html = f'<h1 class="book-title">{Markup.escape(edition.metadata.title)}</h1>\n{html}'
         bodies[page] = html

@@ -73,11 +73,13 @@ def expand(
 
 def _expand(text: str, context: Mapping[str, object], last: int) -> Expanded:
     """What the templates in `text`, which has `last` lines, make of it; or any exception."""
-    mark, brace, carriage = _unused(text, 3)
+    mark, brace = _unused(text, 2)
     environment = _Sandbox()
-    tree = environment.parse(_hide_code(text, brace).replace("\r", carriage))
+    tree = environment.parse(_hide_code(text, brace))
     if outside := next(tree.find_all(_OUTSIDE), None):
-        raise TemplateSyntaxError("another file cannot be taken in here", outside.lineno)
+        raise TemplateSyntaxError(
+            "no other file can be taken in here, but by ::: {.include file=…}", outside.lineno
+        )
     marking = _Marking(mark)
     tree = marking.visit(_Counting().visit(tree))
     rendered, origins = _unmark(_render(environment, tree, context), mark)
@@ -85,7 +87,7 @@ def _expand(text: str, context: Mapping[str, object], last: int) -> Expanded:
         min(n if n > 0 else marking.captured.get(line.strip(), 0) or -n, last)
         for n, line in zip(origins, rendered.split("\n"), strict=True)
     )
-    return Expanded(rendered.replace(brace, "{").replace(carriage, "\r"), lines)
+    return Expanded(rendered.replace(brace, "{"), lines)
 
 
 def _unused(text: str, count: int) -> list[str]:
@@ -98,7 +100,7 @@ def _unused(text: str, count: int) -> list[str]:
 
 _NESTED = r"[ \t>]*(?:(?:[-*+:~]|\(?[0-9A-Za-z#@]{1,9}[.)])[ \t]+)*"
 _FENCE = re.compile(_NESTED + r"(`{3,}(?=[^`]*\Z)|~{3,})")
-_CLOSING_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})[ \t\r]*\Z")
+_CLOSING_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})[ \t]*\Z")
 
 
 def fences(lines: Sequence[str]) -> dict[int, int]:
@@ -142,7 +144,7 @@ _END = {
     "{##": re.compile(r"(?P<end>##\})"),
     "raw": re.compile(r"(?P<end>\{%[-+]?\s*endraw\s*[-+]?%\})"),
 }
-_EMPTY_LINE = re.compile(r"\n[ \t\r>]*\n")
+_EMPTY_LINE = re.compile(r"\n[ \t>]*\n")
 
 
 def _hide_code(text: str, brace: str) -> str:
@@ -408,29 +410,29 @@ def _unmark(rendered: str, mark: str) -> tuple[str, list[int]]:
 def _finding(error: Exception, file: str, context: Mapping[str, object]) -> Finding:
     """What went wrong in a template, as a finding at its line."""
     what = str(error).strip().rstrip(".") or type(error).__name__
-    line, hint = _line(error.__traceback__), "Correct the template at this line."
+    line, hint = _line(error.__traceback__), "correct the template at this line"
     match error:
         case TemplateSyntaxError(message=message, lineno=line):
             what = (message or what).rstrip(".")
             hint = (
-                "Jinja2's signs are {{ … }}, {% … %} and {## … ##}; where they are meant as text, "
-                "put them in code or between {% raw %} and {% endraw %}. Use ::: {.include file=…} "
-                "to take in another file."
+                "write {{ … }}, {% … %} and {## … ##}; where these are meant as text, put them "
+                "in code or between {% raw %} and {% endraw %}"
             )
         case UndefinedError():
             hint = (
-                f"The names that can be used are {', '.join(sorted(context)) or 'none'}; "
-                "where a value may be missing, write {{ name | default('', true) }}."
+                f"there is {', '.join(sorted(context)) or 'no name'}; where a value may be "
+                "missing, write {{ name | default('', true) }}"
             )
         case SecurityError():
-            hint = "A template can read values and change none; it has no way to the system."
+            hint = "a template can read values and change none"
         case _TooMuchError():
-            what, hint = f"it makes {what}", "Make the loops or the values smaller."
+            what, hint = f"it makes {what}", "make the loops or the values smaller"
         case RecursionError() | SyntaxError() | MemoryError():
             what = "it is nested too deeply, or calls itself without end"
-            hint = "Make the template simpler, and give a recursion an end."
-    message = f"The template cannot be run: {what}."
-    return Finding("template-failed", message, Place(file, line), hint)
+            hint = "make the template simpler, and give a recursion an end"
+    return Finding(
+        "template-failed", f"the template cannot be run: {what}", Place(file, line), hint
+    )
 
 
 def _line(trace: TracebackType | None) -> int:

@@ -276,6 +276,15 @@ def _no_effect(values: Mapping[str, Any], places: Mapping[Path_, Place]) -> tupl
                     "leave it: it will have its effect in a later version",
                 )
             )
+    if (values.get("markdown") or {}).get("raw_html") == "as-is":
+        found.append(
+            Finding(
+                "no-effect-yet",
+                "markdown.raw_html: as-is is valid but read as safe in this version",
+                _place(("markdown", "raw_html"), places),
+                "leave it: it will have its effect in a later version",
+            )
+        )
     return tuple(found)
 
 

@@ -24,7 +24,6 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import cache
 from html import unescape
 from itertools import accumulate, islice, pairwise
 from typing import Any, cast
@@ -33,7 +32,9 @@ from terbit.pipeline.expand import fences
 from terbit.tree import (
     Attr,
     Blocks,
+    Caption,
     Cell,
+    Citation,
     Cite,
     Code,
     CodeBlock,
@@ -46,6 +47,7 @@ from terbit.tree import (
     LineBreak,
     Link,
     Math,
+    Node,
     Note,
     Para,
     Plain,
@@ -56,6 +58,7 @@ from terbit.tree import (
     Space,
     Str,
     Table,
+    TableBody,
 )
 
 
@@ -218,7 +221,7 @@ class _Row:
     found: list[int] = field(default_factory=list)  # which of them each key is, or -1
     before: list[int] = field(default_factory=list)  # the nearest found before each key, or -1
     after: list[int] = field(default_factory=list)  # and from it on, or the number of all keys
-    tables: list[tuple[int, int]] = field(default_factory=list)  # from where to where the keys of
+    tables: list[tuple[int, int]] = field(default_factory=list)  # where the keys of one stand
 
     def add(self, entry: int, keys: Sequence[str], above: int = 0) -> None:
         """Write down keys of an entry, which has `above` lines of its own above them."""
@@ -238,10 +241,7 @@ class _Tree:
     rows: list[_Row] = field(default_factory=lambda: [_Row()])
 
 
-_ORDER = """
-    short prefix content citations items lines head rows cells bodies foot suffix caption
-"""
-_BARE = (Space, SoftBreak, LineBreak)
+# The sign that stands before the words of a node.
 _SIGNS = {
     Header: _HEADING,
     Image: _PICTURE,
@@ -250,18 +250,23 @@ _SIGNS = {
     HorizontalRule: _RULE,
     Note: _CALL,
 }
-
 _LEAVES = (Code, Math, RawInline, CodeBlock, RawBlock)
+# What stands elsewhere in the source than in the tree.
 _ELSEWHERE = {(Note, "content"), (Cite, "citations"), (Figure, "caption"), (Table, "caption")}
-_DEPTHS = {Plain: 1, Para: 2, Header: 2, CodeBlock: 2, RawBlock: 2, HorizontalRule: 2, Div: 1}
-_DEPTHS[Row] = 1
-
-
-@cache
-def _child_fields(kind: type[Any]) -> tuple[str, ...]:
-    """The fields of a node or table part that hold others, in the order of the source."""
-    names = {f.name: str(f.type) for f in fields(kind)}
-    return tuple(name for name in _ORDER.split() if names.get(name, "int") != "int")
+# How many lines a block or a row takes at least, with the empty one before it.
+_DEPTHS = {
+    **dict.fromkeys((Para, Header, CodeBlock, RawBlock, HorizontalRule), 2),
+    **dict.fromkeys((Plain, Div, Row), 1),
+}
+_ORDER = (
+    *("short", "prefix", "content", "citations", "items", "lines"),
+    *("head", "rows", "cells", "bodies", "foot", "suffix", "caption"),
+)
+# The fields of nodes and table parts that hold others, in the order of the source.
+_CHILDREN = {
+    kind: tuple(name for name in _ORDER for f in fields(kind) if f.name == name and f.type != "int")
+    for kind in (*Node.__subclasses__(), Caption, Citation, Cell, Row, TableBody)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +330,7 @@ def _inside(tree: _Tree, entry: int, value: Any, home: int) -> list[tuple[object
     """What is to be written down below an entry, each with its row."""
     out: list[tuple[object, int, int]] = []
     rows: list[_Row] = []
-    for name in _child_fields(type(value)):
+    for name in _CHILDREN[type(value)]:
         at = home
         if (type(value), name) in _ELSEWHERE:
             at = len(tree.rows)
@@ -562,7 +567,7 @@ def _rebuild(blocks: Blocks, nodes: Sequence[Any], lines: Sequence[int]) -> Bloc
             done.append(Str(node.text, line))
             continue
         changed: dict[str, object] = {"line": line} if hasattr(node, "line") else {}
-        for name in _child_fields(type(node)):
+        for name in _CHILDREN[type(node)]:
             changed[name] = _refilled(getattr(node, name), done)
         done.append(replace(node, **changed))
     return cast(Blocks, _refilled(blocks, done))
@@ -572,4 +577,6 @@ def _refilled(value: object, done: list[object]) -> object:
     """The same value with the next nodes that are done in it."""
     if isinstance(value, tuple):
         return tuple([_refilled(item, done) for item in value])
-    return value if value is None or isinstance(value, _BARE) else done.pop()
+    if value is None or isinstance(value, Space | SoftBreak | LineBreak):
+        return value
+    return done.pop()

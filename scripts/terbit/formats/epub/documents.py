@@ -174,7 +174,8 @@ def nav_tree(edition: Edition, tools: Tools) -> list[dict[str, Any]]:
                 "depth": line.depth,
                 "number": entry.number,
                 "title": Markup(inline_html(entry.title, tools.words)),
-                "href": f"text/{file}" + ("" if entry.part else f"#{entry.anchor}"),
+                "href": f"text/{file}"
+                + (f"#{entry.anchor}" if entry.anchor and not entry.part else ""),
                 "part": entry.part,
                 "top": top,
             }

@@ -93,6 +93,8 @@ def _metadata(book: Any, edition: Edition, tools: Tools) -> None:
         meta("role", author.role, refines=f"#person-{n}", scheme="marc:relators")
         if author.sort:
             meta("file-as", author.sort, refines=f"#person-{n}")
+    if metadata.audience:
+        meta("dcterms:audience", metadata.audience)
     dc("publisher", metadata.publisher)
     dc("date", metadata.date)
     dc("description", metadata.description)
@@ -210,7 +212,7 @@ def _ncx_tree(edition: Edition) -> list[Any]:
         out = []
         for n, entry in enumerate(entries):
             file = f"{entry.anchor}.xhtml" if entry.part else hrefs[entry.slug]
-            href = f"text/{file}" + ("" if entry.part else f"#{entry.anchor}")
+            href = f"text/{file}" + (f"#{entry.anchor}" if entry.anchor and not entry.part else "")
             title = f"{entry.number} {plain_text(entry.title)}".strip()
             under = links(entry.children, left - (0 if entry.part else 1)) if left > 0 else []
             link = epub.Link(href, title, f"ncx-{left}-{n}")

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+from terbit.errors import LayoutFault
+
 BASE = "http://publication.invalid/"
 LOGGER = "weasyprint"
 _lock = threading.Lock()
@@ -70,10 +72,25 @@ def document(xhtml: str, files: Mapping[str, tuple[str, bytes]]) -> Any:
     return Xhtml()
 
 
-def stylesheet(css: str, configuration: Any, files: Mapping[str, tuple[str, bytes]]) -> Any:
+@lru_cache(maxsize=4)
+def stylesheet(css: str, folders: tuple[Path, ...], own_fonts: tuple[Path, ...]) -> Any:
+    """A parsed style sheet, kept for the units that share it. Its only files are fonts."""
     from weasyprint import CSS
 
+    files = {f"fonts/{p.name}": ("font/otf", p.read_bytes()) for p in own_fonts}
+    configuration = font_configuration(folders)
     return CSS(string=css, base_url=BASE, font_config=configuration, url_fetcher=fetcher(files))
+
+
+@contextlib.contextmanager
+def fenced() -> Iterator[None]:
+    """A file that a style sheet or template asks for and may not have ends the edition."""
+    from weasyprint.urls import FatalURLFetchingError
+
+    try:
+        yield
+    except FatalURLFetchingError as error:
+        raise LayoutFault(str(error)) from None
 
 
 def fetcher(files: Mapping[str, tuple[str, bytes]]) -> Any:

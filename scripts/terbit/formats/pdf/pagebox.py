@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from terbit.metadata import Page, millimetres, page_size_mm
+from terbit.metadata import Page, page_size_mm
+from terbit.metadata import margins_mm as given_margins
 
 # top, outer, bottom, inner, as shares of the page's width and height
 _SHARES = (0.105, 0.115, 0.115, 0.125)
 
 
 def margins_mm(page: Page) -> tuple[float, float, float, float]:
-    """Top, outer, bottom and inner margin in millimetres.
-
-    Raises ValueError if the text given is not one to four lengths.
-    """
+    """Top, outer, bottom and inner margin in millimetres, given or in proportion to the page."""
     width, height = page_size_mm(page.size)
     if page.margins is None:
         measure = min(width * (1 - _SHARES[1] - _SHARES[3]), 125.0)
         side = width - measure
         outer = side * _SHARES[1] / (_SHARES[1] + _SHARES[3])
         return height * _SHARES[0], outer, height * _SHARES[2], side - outer
-    given = [millimetres(word) for word in page.margins.split()]
-    if not 1 <= len(given) <= 4:
-        raise ValueError(page.margins)
-    top = given[0]
-    outer = given[1] if len(given) > 1 else top
-    bottom = given[2] if len(given) > 2 else top
-    return top, outer, bottom, given[3] if len(given) > 3 else outer
+    return given_margins(page.margins)
 
 
 def text_area_mm(page: Page) -> tuple[float, float]:

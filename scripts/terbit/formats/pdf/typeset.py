@@ -28,11 +28,7 @@ def typeset(edition: Edition, tools: Tools, unit: Unit, first: int, pages: Pages
     """
     body = _body(edition, tools, unit, pages)
     side = "left" if first % 2 == 0 else "right"
-    head = (
-        f"html{{break-before:{side}}}"
-        f"@page{{counter-increment:none}}"
-        f"@page:first{{counter-reset:page {first}}}"
-    ).replace("@page{counter-increment:none}", "")
+    head = f"html{{break-before:{side}}}@page:first{{counter-reset:page {first}}}"
     xhtml = tools.layout.render(
         "pdf/unit.html",
         metadata=edition.metadata,
@@ -45,10 +41,12 @@ def typeset(edition: Edition, tools: Tools, unit: Unit, first: int, pages: Pages
     )
     configuration = engine.font_configuration(_font_folders(tools))
     files = _files(edition, tools)
-    with engine.messages() as said:
+    own = tuple(f.path for f in tools.fonts if f.own)
+    with engine.messages() as said, engine.fenced():
+        sheet = engine.stylesheet(_css(edition, tools), _font_folders(tools), own)
         rendered = engine.document(xhtml, files).render(
             font_config=configuration,
-            stylesheets=[_css(edition, tools, configuration, files)],
+            stylesheets=[sheet],
             pdf_variant=VARIANT,
             pdf_tags=True,
         )
@@ -86,31 +84,17 @@ def _files(edition: Edition, tools: Tools) -> dict[str, tuple[str, bytes]]:
     files = {f"images/{p.name}": (p.media_type, p.data) for p in edition.book.pictures.values()}
     if edition.cover and edition.own_cover:
         files["cover"] = (edition.cover.media_type, edition.cover.data)
-    for font in tools.fonts:
-        if font.own:
-            files[f"fonts/{font.path.name}"] = ("font/otf", font.path.read_bytes())
     return files
 
 
-_sheets: dict[int, tuple[Edition, Any]] = {}
-
-
-def _css(
-    edition: Edition, tools: Tools, configuration: Any, files: dict[str, tuple[str, bytes]]
-) -> Any:
-    """The style sheet of the edition, parsed once for all of its units."""
-    kept = _sheets.get(id(edition))
-    if kept and kept[0] is edition:
-        return kept[1]
+def _css(edition: Edition, tools: Tools) -> str:
+    """The edition's style sheet: own faces, cover, pages, page box, the publication's own."""
     css = "".join(face_rule(f, f"fonts/{f.path.name}") for f in tools.fonts if f.own)
     css += tools.layout.stylesheet("cover", tools.tokens)
     css += tools.layout.stylesheet("pdf", tools.tokens) + page_css(edition.metadata.page)
     for name in (*edition.metadata.css.all, *edition.metadata.css.pdf):
         css += (edition.publication.folder / name).read_text(encoding="utf-8-sig") + "\n"
-    sheet = engine.stylesheet(css, configuration, files)
-    _sheets.clear()
-    _sheets[id(edition)] = (edition, sheet)
-    return sheet
+    return css
 
 
 def _body(edition: Edition, tools: Tools, unit: Unit, pages: Pages) -> str:

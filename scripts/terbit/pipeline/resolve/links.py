@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import unquote, urlsplit
 
 from terbit.diagnostics import Finding
-from terbit.model import Facts, Kind, Target, Use
+from terbit.model import Facts, Target, Use
 from terbit.pipeline.transform.anchors import LABEL, anchor_of
 
 Anchor = tuple[str, str]
@@ -128,9 +128,7 @@ def references(
         name = anchor_of(use.target)
         having = [t for (_, a), t in targets.items() if a == name]
         if having:
-            target = min(having, key=lambda t: abs(order.index(t.slug) - here))
-            if target.number or target.kind is Kind.SECTION:
-                out[use.target] = target
+            out[use.target] = min(having, key=lambda t: abs(order.index(t.slug) - here))
             continue
         if found:
             labels = [a for _, a in targets if LABEL.match(a)]

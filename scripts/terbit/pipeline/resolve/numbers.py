@@ -9,10 +9,12 @@ have no numbers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 
 from terbit.metadata import Metadata
 from terbit.model import Division, Facts, Heading, Kind, Target, TocEntry
+from terbit.tree import Str
 
 Anchor = tuple[str, str]
 
@@ -71,7 +73,7 @@ def numbers(chapters: Sequence[Facts], metadata: Metadata, parts: Sequence[str])
             lines.append((heading.level, entry))
         prefix = open_number if book else ""
         _things(chapter, prefix, count, targets)
-        entries += _nest(lines)
+        entries += _nest(lines) or [_untitled(chapter, metadata, alone=len(chapters) == 1)]
     return Numbers(targets, tuple(_under_parts(entries)))
 
 
@@ -97,17 +99,19 @@ def _things(chapter: Facts, prefix: str, count: _Count, targets: dict[Anchor, Ta
 
 
 def _part_entry(chapter: Facts, parts: Sequence[str]) -> TocEntry:
-    from terbit.tree import Str
-
     assert chapter.part is not None
     anchor = f"part-{chapter.part + 1}"
     return TocEntry("", anchor, "", (Str(parts[chapter.part]),), part=True)
 
 
+def _untitled(chapter: Facts, metadata: Metadata, *, alone: bool) -> TocEntry:
+    """A chapter without a heading is in the contents all the same, or no reader finds it."""
+    title = metadata.title if alone else PurePosixPath(chapter.file).stem
+    return TocEntry(chapter.slug, "", "", (Str(title),), division=chapter.division)
+
+
 def _nest(lines: Sequence[tuple[int, TocEntry]]) -> list[TocEntry]:
     """A flat list of (level, entry) as a tree."""
-    from dataclasses import replace
-
     out: list[TocEntry] = []
     i = 0
     while i < len(lines):
@@ -122,8 +126,6 @@ def _nest(lines: Sequence[tuple[int, TocEntry]]) -> list[TocEntry]:
 
 def _under_parts(entries: Sequence[TocEntry]) -> list[TocEntry]:
     """Chapters of the body become children of the part before them."""
-    from dataclasses import replace
-
     out: list[TocEntry] = []
     for entry in entries:
         if out and out[-1].part and not entry.part and entry.division is Division.BODY:

@@ -66,7 +66,7 @@ def facts(document: Document, context: Context) -> Facts:
         file=context.source.file,
         division=context.source.division,
         part=context.source.part,
-        title=headings[0].content if headings and headings[0].level == 1 else (),
+        title=_title(headings, context),
         headings=tuple(headings),
         labelled=tuple(labelled),
         anchors=anchors,
@@ -76,6 +76,14 @@ def facts(document: Document, context: Context) -> Facts:
         index=tuple(index),
         notes=notes,
     )
+
+
+def _title(headings: list[Heading], context: Context) -> Inlines:
+    """The chapter's title; an article of one file has that of the publication."""
+    article = context.metadata.kind in ("article", "handout")
+    if not headings or headings[0].level != 1 or (article and context.alone):
+        return ()
+    return headings[0].content
 
 
 def caption_of(node: Node) -> Inlines:

@@ -1,0 +1,137 @@
+"""Preparation: what the steps work with beside the text, and what is wrong with it.
+
+The layout with its tokens, words and fonts; the cover; formats; pictures without
+a description.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from terbit import layouts, outputs
+from terbit.cache import Cache
+from terbit.diagnostics import Finding, Place
+from terbit.errors import LayoutFault
+from terbit.metadata import Metadata
+from terbit.model import Chapter, Picture, Publication
+from terbit.outputs import Tools
+from terbit.pipeline import stylesheets
+from terbit.pipeline.resolve.pictures import examine
+from terbit.tree import Image, plain_text, walk
+
+Findings = tuple[Finding, ...]
+
+
+def tools_for(
+    publication: Publication, metadata: Metadata, cache: Cache
+) -> tuple[Tools | None, Findings]:
+    places = publication.places
+    top = Place("publication.yaml", 1)
+    layout = layouts.find(metadata.layout, publication.folder, places.get(("layout",), top))
+    if isinstance(layout, Finding):
+        return None, (layout,)
+    style = {k: places.get(("style", k), top) for k in metadata.style}
+    findings = layouts.check_tokens(layout, metadata.style, style)
+    own, wrong = layouts.own_fonts(
+        publication.folder,
+        tuple(f for f in metadata.fonts if (publication.folder / f).is_file()),
+        {i: places.get(("fonts", i), top) for i in range(len(metadata.fonts))},
+    )
+    findings += wrong
+    words = layout.words(metadata.language)
+    if not words.complete:
+        findings += (
+            Finding(
+                "untranslated-language",
+                f"Terbit's own words are not translated to {metadata.language}; they are English",
+                places.get(("language",), top),
+                "add layouts/<theme>/shared/locales/<language>.po with the words",
+            ),
+        )
+    try:
+        tools = Tools(layout, words, layout.tokens(metadata.style), (*own, *layout.fonts), cache)
+    except LayoutFault as error:
+        return None, (*findings, layout_finding(error, publication))
+    return tools, findings + stylesheets.check(publication.folder, metadata.css)
+
+
+def layout_finding(error: LayoutFault, publication: Publication) -> Finding:
+    place = publication.places.get(("layout",), Place("publication.yaml", 1))
+    return Finding("bad-layout", str(error), place, "mend the layout, or choose another")
+
+
+def unknown_formats(formats: tuple[str, ...]) -> Findings:
+    there = outputs.names()
+    return tuple(
+        Finding(
+            "unknown-format",
+            f"there is no format {form} in this version",
+            Place("publication.yaml", 1),
+            f"there are: {', '.join(there)}",
+        )
+        for form in formats
+        if form not in there
+    )
+
+
+def undated(metadata: Metadata) -> Findings:
+    if metadata.date:
+        return ()
+    return (
+        Finding(
+            "no-date",
+            "the publication has no date",
+            Place("publication.yaml", 1),
+            "add a line such as date: 2026-11-24",
+        ),
+    )
+
+
+def printed_words(publication: Publication, metadata: Metadata) -> list[tuple[str, Place]]:
+    """The words of the metadata that are printed, with their places."""
+    top = Place("publication.yaml", 1)
+    out = []
+    for key in ("title", "subtitle", "publisher", "place", "rights", "description", "version"):
+        value = getattr(metadata, key)
+        if value:
+            out.append((value, publication.places.get((key,), top)))
+    for i, author in enumerate(metadata.authors):
+        place = publication.places.get(("authors", i), top)
+        out.append((author.name + (author.affiliation or ""), place))
+    out += [(part, publication.places.get(("contents",), top)) for part in publication.parts]
+    return out
+
+
+def undescribed(chapters: Sequence[Chapter]) -> Findings:
+    return tuple(
+        Finding(
+            "no-alternative-text",
+            f"the picture {node.url[:80]} has no alternative text",
+            Place(chapter.source.file, node.line),
+            "describe it between the brackets, or say {.decorative} behind it",
+        )
+        for chapter in chapters
+        for node in walk(chapter.tree)
+        if isinstance(node, Image)
+        and not node.attr.has("decorative")
+        and not (node.attr.get("alt") or plain_text(node.content)).strip()
+    )
+
+
+def own_cover(publication: Publication, metadata: Metadata) -> tuple[Picture | None, Findings]:
+    if metadata.cover is None or not (publication.folder / metadata.cover).is_file():
+        return None, ()
+    place = publication.places.get(("cover",), Place("publication.yaml", 1))
+    data = (publication.folder / metadata.cover).read_bytes()
+    found = examine(data, metadata.cover, place)
+    if isinstance(found, Finding):
+        return None, (found,)
+    if found.width and not 1.2 <= found.height / found.width <= 1.8:
+        shape = Finding(
+            "own-cover-shape",
+            f"the cover is {found.width:g} × {found.height:g}",
+            place,
+            "shops ask for 1600 × 2560",
+        )
+        return found, (shape,)
+    return found, ()
