@@ -109,11 +109,11 @@ def _edition(
 def _make(job: Job, loaded: Findings) -> tuple[list[artifacts.Artifact] | None, Findings]:
     """All steps up to the files as bytes; None in place of files that must not be published."""
     cache = Cache(job.settings.out / ".cache" / "pieces" if job.settings.use_cache else None)
-    tools, prepared = preparation.tools_for(job.publication, job.metadata, cache)
+    tools, prepared = preparation.tools_for(job.publication, job.edition, job.metadata, cache)
     findings = (
         *loaded,
         *prepared,
-        *preparation.unknown_formats(job.formats),
+        *preparation.unknown_formats(job.publication, job.edition, job.formats),
         *preparation.undated(job.metadata),
     )
     job.step("parse")
@@ -124,7 +124,7 @@ def _make(job: Job, loaded: Findings) -> tuple[list[artifacts.Artifact] | None, 
     job.step("resolve")
     facts = [chapter.facts for chapter in chapters]
     book, found = resolve(facts, job.metadata, job.publication.parts, job.publication.folder)
-    cover, more = preparation.own_cover(job.publication, job.metadata)
+    cover, more = preparation.own_cover(job.publication, job.edition, job.metadata)
     stop, settled = job.judge(findings + found + more)
     if stop or tools is None:
         return None, settled

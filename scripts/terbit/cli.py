@@ -287,11 +287,17 @@ def _run(
     """Run build or check over the publications; the exit code."""
     from terbit.progress import Display
 
-    settings = _settings(options)
-    folders = find_publications(publications)
-    clash = _clashes(folders)
-    if clash:
-        raise InputError(clash)
+    try:
+        settings = _settings(options)
+        folders = find_publications(publications)
+        clash = _clashes(folders)
+        if clash:
+            raise InputError(clash)
+    except InputError as error:
+        if options["report"] != "json":
+            raise
+        click.echo(reports.as_json([Outcome("", "", "failed", error.findings)]))
+        return error.exit_code
     outcomes: list[list[Outcome]] = [[] for _ in folders]
     with Display([f.resolve().name for f in folders], settings.jobs) as display:
         task = partial(_one, function, settings, display.reporter)
@@ -314,17 +320,20 @@ def _one(function: object, settings: Settings, reporter: object, folder: Path) -
 
 
 def _clashes(folders: Sequence[Path]) -> list[Finding]:
+    """Publications that would be built to the same place."""
+    from terbit.pipeline.load import name_of
+
     seen: dict[str, Path] = {}
     out: list[Finding] = []
     for folder in folders:
-        name = folder.resolve().name
+        name = name_of(folder)
         if name in seen:
             out.append(
                 Finding(
                     "name-clash",
                     f"{folder} and {seen[name]} would be built to the same place",
                     None,
-                    "give one of them another name: in its publication.yaml",
+                    f"give one of them a name of its own: name: {name}-2 in its publication.yaml",
                 )
             )
         seen.setdefault(name, folder)

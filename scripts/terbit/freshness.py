@@ -6,6 +6,7 @@ and the settings that shape the outcome.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,7 +27,8 @@ def source_digest(publication: Publication, settings: Settings) -> str:
         relative = path.relative_to(root)
         if path.is_file() and not any(p.startswith(".") for p in relative.parts):
             h.update(relative.as_posix().encode() + b"\0")
-            h.update(hashlib.sha256(path.read_bytes()).digest())
+            with contextlib.suppress(OSError):  # what cannot be read, load says
+                h.update(hashlib.sha256(path.read_bytes()).digest())
     parts = [repr(publication.editions), repr(publication.siblings), toolchain.digest()]
     for name in sorted({m.layout for m in publication.editions.values()}):
         layout = layouts.find(name, root, Place(""))

@@ -128,17 +128,27 @@ class _Writer:
         level = min(header.level + self.shift, 6)
         number = self.part.numbers.get(header.attr.id, "")
         label = f'<span class="number">{escape(number)}</span> ' if number else ""
-        return f"<h{level}>{label}{self.inlines(header.content)}</h{level}>\n"
+        return f"<h{level}>{label}{self._balanced(header.content)}</h{level}>\n"
 
     def blocks(self, blocks: Blocks) -> str:
-        return "".join(self.block(b) for b in blocks)
+        html = "".join(self.block(b) for b in blocks)
+        raw = self.raw_html == "safe" and any(isinstance(b, tree.RawBlock) for b in blocks)
+        return make_safe(html) if raw else html
+
+    def _balanced(self, content: Inlines) -> str:
+        """Inlines whose raw HTML closes what it opens: a stray tag must not reach further."""
+        html = self.inlines(content)
+        raw = self.raw_html == "safe" and any(
+            isinstance(node, tree.RawInline) for node in tree.walk(content)
+        )
+        return make_safe(html) if raw else html
 
     def block(self, node: Node) -> str:  # noqa: C901 - one case for each kind of node
         match node:
             case tree.Plain(content=content):
-                return self.inlines(content) + "\n"
+                return self._balanced(content) + "\n"
             case tree.Para(content=content):
-                return f"<p>{self.inlines(content)}</p>\n"
+                return f"<p>{self._balanced(content)}</p>\n"
             case tree.Header():
                 return self._loose_heading(node)
             case tree.CodeBlock():

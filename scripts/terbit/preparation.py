@@ -15,7 +15,7 @@ from terbit.errors import LayoutFault
 from terbit.metadata import Metadata
 from terbit.model import Chapter, Picture, Publication
 from terbit.outputs import Tools
-from terbit.pipeline import stylesheets
+from terbit.pipeline import sources, stylesheets
 from terbit.pipeline.resolve.pictures import examine
 from terbit.tree import Image, plain_text, walk
 
@@ -23,14 +23,14 @@ Findings = tuple[Finding, ...]
 
 
 def tools_for(
-    publication: Publication, metadata: Metadata, cache: Cache
+    publication: Publication, edition: str, metadata: Metadata, cache: Cache
 ) -> tuple[Tools | None, Findings]:
     places = publication.places
     top = Place("publication.yaml", 1)
     layout = layouts.find(metadata.layout, publication.folder, places.get(("layout",), top))
     if isinstance(layout, Finding):
         return None, (layout,)
-    style = {k: places.get(("style", k), top) for k in metadata.style}
+    style = {k: place_of(publication, edition, "style", k) for k in metadata.style}
     findings = layouts.check_tokens(layout, metadata.style, style)
     own, wrong = layouts.own_fonts(
         publication.folder,
@@ -60,18 +60,28 @@ def layout_finding(error: LayoutFault, publication: Publication) -> Finding:
     return Finding("bad-layout", str(error), place, "mend the layout, or choose another")
 
 
-def unknown_formats(formats: tuple[str, ...]) -> Findings:
+def unknown_formats(publication: Publication, edition: str, formats: Sequence[str]) -> Findings:
     there = outputs.names()
     return tuple(
         Finding(
             "unknown-format",
             f"there is no format {form} in this version",
-            Place("publication.yaml", 1),
+            place_of(publication, edition, "formats", i),
             f"there are: {', '.join(there)}",
         )
-        for form in formats
+        for i, form in enumerate(formats)
         if form not in there
     )
+
+
+def place_of(publication: Publication, edition: str, *path: str | int) -> Place:
+    """Where an edition's value stands: in its own changes, else in the publication's keys."""
+    for top in (("editions", edition, *path), path) if edition else (path,):
+        while len(top) > (2 if top[0] == "editions" else 0):
+            if top in publication.places:
+                return publication.places[top]
+            top = top[:-1]
+    return Place("publication.yaml", 1)
 
 
 def undated(metadata: Metadata) -> Findings:
@@ -118,12 +128,17 @@ def undescribed(chapters: Sequence[Chapter]) -> Findings:
     )
 
 
-def own_cover(publication: Publication, metadata: Metadata) -> tuple[Picture | None, Findings]:
-    if metadata.cover is None or not (publication.folder / metadata.cover).is_file():
+def own_cover(
+    publication: Publication, edition: str, metadata: Metadata
+) -> tuple[Picture | None, Findings]:
+    if metadata.cover is None:
         return None, ()
-    place = publication.places.get(("cover",), Place("publication.yaml", 1))
-    data = (publication.folder / metadata.cover).read_bytes()
-    found = examine(data, metadata.cover, place)
+    place = place_of(publication, edition, "cover")
+    path = sources.locate(publication.folder, metadata.cover, place)
+    if isinstance(path, Finding):  # load has said it
+        return None, ()
+    data = sources.read_bytes(path, metadata.cover, place)
+    found = data if isinstance(data, Finding) else examine(data, metadata.cover, place)
     if isinstance(found, Finding):
         return None, (found,)
     if found.width and not 1.2 <= found.height / found.width <= 1.8:

@@ -6,6 +6,7 @@ mean same bytes, and another toolchain means that all is made again.
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import hashlib
 import json
@@ -53,14 +54,44 @@ def toolchain() -> dict[str, str]:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
+    found.update(native())
     return found
 
 
-def native() -> dict[str, str]:
-    """The native libraries that WeasyPrint loaded: Pango and HarfBuzz."""
-    from weasyprint.text import ffi
+# names as WeasyPrint looks for them, with the function that tells the version
+_NATIVE = {
+    "pango": (
+        ("libpango-1.0.so.0", "libpango-1.0.dylib", "libpango-1.0-0"),
+        "pango_version_string",
+    ),
+    "harfbuzz": (("libharfbuzz.so.0", "libharfbuzz.0.dylib", "libharfbuzz-0"), "hb_version_string"),
+    "harfbuzz-subset": (
+        ("libharfbuzz-subset.so.0", "libharfbuzz-subset.0.dylib", "libharfbuzz-subset-0"),
+        "",
+    ),
+}
 
-    return {"pango": str(ffi.pango.pango_version())}
+
+@functools.cache
+def native() -> dict[str, str]:
+    """The native libraries below WeasyPrint that are there, with their versions.
+
+    Without HarfBuzz's subsetter WeasyPrint takes fontTools', and other bytes come out.
+    """
+    found = {}
+    for name, (files, function) in _NATIVE.items():
+        for file in files:
+            try:
+                library = ctypes.CDLL(file)
+            except OSError:
+                continue
+            found[name] = "there"
+            if function:
+                tell = getattr(library, function)
+                tell.restype = ctypes.c_char_p
+                found[name] = str(tell().decode())
+            break
+    return found
 
 
 @functools.cache
