@@ -57,6 +57,11 @@ def recover(folder: Path) -> None:
         shutil.rmtree(stage)
 
 
+def is_unfinished(folder: Path) -> bool:
+    """True if a build was killed here: `recover` has something to do."""
+    return (folder / _JOURNAL).exists() or (folder / _STAGE).exists()
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of what is published there; {} if there is none that can be read."""
     try:

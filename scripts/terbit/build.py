@@ -67,8 +67,37 @@ def build(folder: Path, settings: Settings, progress: Progress = silent) -> list
     if publication is None:
         findings = settle(found, strict=settings.strict)
         return [Outcome(folder.resolve().name, "", "failed", findings, (), str(folder))]
-    names = tuple(publication.editions) if "all" in settings.editions else settings.editions
+    names = editions_meant(publication, settings)
     return [_edition(publication, name, found, settings, progress) for name in names]
+
+
+def fresh(folder: Path, settings: Settings) -> list[Outcome] | None:
+    """The outcomes if there is nothing to do, else None: a look before any worker starts."""
+    if not settings.use_cache:
+        return None
+    publication, _ = load(folder)
+    if publication is None:
+        return None
+    name, out = publication.metadata.name, []
+    source = freshness.source_digest(publication, settings)
+    for edition in editions_meant(publication, settings):
+        metadata = publication.editions.get(edition)
+        if metadata is None:
+            return None
+        place = edition_folder(settings.out, name, edition)
+        formats = settings.formats or metadata.formats
+        kept = None
+        if not artifacts.is_unfinished(place):
+            kept = freshness.kept_findings(place, source, formats)
+        if kept is None:
+            return None
+        out.append(Outcome(name, edition, "fresh", kept, (), str(publication.folder)))
+    return out
+
+
+def editions_meant(publication: Publication, settings: Settings) -> tuple[str, ...]:
+    """The names of the editions to build; the default edition's is the empty one."""
+    return tuple(publication.editions) if "all" in settings.editions else settings.editions
 
 
 def _edition(

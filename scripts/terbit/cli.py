@@ -299,11 +299,17 @@ def _run(
         click.echo(reports.as_json([Outcome("", "", "failed", error.findings)]))
         return error.exit_code
     outcomes: list[list[Outcome]] = [[] for _ in folders]
-    with Display([f.resolve().name for f in folders], settings.jobs) as display:
-        task = partial(_one, function, settings, display.reporter)
-        for i, done in tasks.run(task, folders, settings.jobs):
-            outcomes[i] = done
-            display.finish(i, done)
+    if not checking:
+        from terbit.build import fresh
+
+        outcomes = [fresh(folder, settings) or [] for folder in folders]
+    todo = [i for i, done in enumerate(outcomes) if not done]
+    if todo:
+        with Display([folders[i].resolve().name for i in todo], settings.jobs) as display:
+            task = partial(_one, function, settings, display.reporter)
+            for n, done in tasks.run(task, [folders[i] for i in todo], settings.jobs):
+                outcomes[todo[n]] = done
+                display.finish(n, done)
     flat = [o for group in outcomes for o in group]
     if options["report"] == "json":
         click.echo(reports.as_json(flat))
