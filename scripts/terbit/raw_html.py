@@ -35,6 +35,24 @@ _ATTRIBUTES = {
 _STYLES = {"width", "height", "text-align", "font-style", "font-weight", "text-decoration"}
 
 
+_SCHEMES = {"http", "https", "mailto", "tel"}
+
+
+def is_safe(tag: str, attribute: str = "", value: str = "") -> bool:
+    """True if `make_safe` keeps a tag, or an attribute of it with that value."""
+    if tag not in _TAGS or not attribute:
+        return tag in _TAGS
+    if attribute in ("href", "src", "cite"):
+        scheme = value.strip().partition(":")[0].casefold()
+        if ":" in value.split("/")[0].split("#")[0] and scheme not in _SCHEMES:
+            return False
+    return (
+        attribute in _ATTRIBUTES["*"]
+        or attribute in _ATTRIBUTES.get(tag, ())
+        or attribute.startswith(("data-", "aria-"))
+    )
+
+
 def make_safe(html: str) -> str:
     """What is left of an HTML fragment when all that can act is taken out; XHTML."""
     clean = nh3.clean(
@@ -44,7 +62,7 @@ def make_safe(html: str) -> str:
         generic_attribute_prefixes={"data-", "aria-"},
         filter_style_properties=_STYLES,
         link_rel=None,
-        url_schemes={"http", "https", "mailto", "tel"},
+        url_schemes=_SCHEMES,
     )
     if not clean.strip():
         return ""

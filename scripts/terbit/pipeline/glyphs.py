@@ -6,6 +6,7 @@ Looked for in the source text, so that the place is exact to the column.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeGuard
 
 from terbit.diagnostics import Finding, Place
 from terbit.fonts import Font, character_name, missing
@@ -16,6 +17,7 @@ from terbit.tree import (
     Document,
     Image,
     Math,
+    Node,
     RawBlock,
     RawInline,
     Str,
@@ -43,7 +45,7 @@ def check(
 ) -> tuple[Finding, ...]:
     """A finding for each character without a glyph, at its first place in the source."""
     gone = missing(printed_text(document), fonts)
-    findings = [_finding(c, _place(c, expanded, file)) for c in gone[:SHOWN]]
+    findings = [_finding(c, _place(c, expanded, file, document)) for c in gone[:SHOWN]]
     if len(gone) > SHOWN:
         rest = "".join(gone[SHOWN : SHOWN + 40])
         findings.append(
@@ -71,10 +73,14 @@ def _finding(character: str, place: Place) -> Finding:
     )
 
 
-def _place(character: str, expanded: Expanded, file: str) -> Place:
+def _has(node: Node, character: str) -> TypeGuard[Str]:
+    return isinstance(node, Str) and character in node.text
+
+
+def _place(character: str, expanded: Expanded, file: str, document: Document) -> Place:
     offset = expanded.text.find(character)
-    if offset < 0:
-        return Place(file)
+    if offset < 0:  # it was written otherwise, as an entity
+        return Place(file, next((n.line for n in walk(document) if _has(n, character)), 0))
     line = expanded.text.count("\n", 0, offset)
     column = offset - (expanded.text.rfind("\n", 0, offset) + 1) + 1
     return Place(file, expanded.lines[line] if line < len(expanded.lines) else 0, column)

@@ -92,6 +92,13 @@ def _values(
     return values, places, ()
 
 
+def name_of(folder: Path) -> str:
+    """The name that a folder's publication is built under, found without reading its text."""
+    values, _, _ = _values(folder)
+    name = values.get("name") if values else None
+    return name if isinstance(name, str) else default_name(folder.resolve().name)
+
+
 def _mapping(
     path: Path, file: str
 ) -> tuple[dict[str, Any] | None, dict[Path_, Place], tuple[Finding, ...]]:
@@ -215,19 +222,35 @@ def _complaint(item: Any, path: Path_, place: Place) -> Finding:
         return Finding(
             "missing-key", f"the key {key} is missing", place, f"add a line such as {key}: …"
         )
+    if kind == "literal_error" and item["loc"][0] == "findings" and item["loc"][-1] == "[key]":
+        code = str(item["input"])
+        near = difflib.get_close_matches(code, RULES, 1, 0.6)
+        hint = f"did you mean {near[0]}?" if near else "see the manual's list of findings"
+        return Finding("unknown-key", f"there is no finding {code}", place, hint)
     if kind in ("literal_error", "string_pattern_mismatch"):
         wanted = context.get("expected") or f"text of the form {context.get('pattern')}"
         value = item["input"]
         hint = f"write {wanted}".replace("'", "")
         return Finding("wrong-type", f"{name}: “{value}” is not allowed", place, hint)
+    if kind in ("too_short", "string_too_short"):
+        return Finding("wrong-type", f"{name} must not be empty", place, "fill it, or leave it out")
     expected = _EXPECTED.get(kind)
     if expected:
         value = item["input"]
-        shown = "nothing" if value is None else f"“{str(value)[:60]}”"
+        shown = "nothing" if value is None else f"“{_shown(value)[:60]}”"
         return Finding(
             "wrong-type", f"{name} must be {expected}, not {shown}", place, f"write {expected}"
         )
     return Finding("wrong-type", f"{name}: {item['msg'].lower()}", place, "mend the value")
+
+
+def _shown(value: object) -> str:
+    """A value much as it was written in the YAML."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{k}: {_shown(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_shown, value)) + "]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def unknown_key(key: str, parent: Path_, place: Place) -> Finding:

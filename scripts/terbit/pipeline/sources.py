@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from terbit.diagnostics import Finding, Place
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _BOMS = ((b"\xff\xfe\x00\x00", "UTF-32"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 
 
@@ -105,6 +105,12 @@ def decode(data: bytes, file: str) -> str | Finding:
             "delete it: it has no meaning in a book and some readers stop at it",
         )
     return text
+
+
+def control_character(text: str) -> str:
+    """The first character that neither XML nor a reader can take; "" if there is none."""
+    found = _CONTROL.search(text)
+    return found[0] if found else ""
 
 
 def place_at(text: str, offset: int, file: str) -> Place:

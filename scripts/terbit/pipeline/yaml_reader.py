@@ -1,24 +1,37 @@
 """YAML with the line of every key: text -> plain values and places.
 
 Reads YAML 1.2 by ruamel.yaml. Aliases are refused: a few lines of them can
-stand for millions of values, and metadata do not need them.
+stand for millions of values, and metadata do not need them; so are tags, which
+ask for values of other kinds. A date stays the text that was written.
 """
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent
 
 from terbit.diagnostics import Finding, Place
+from terbit.pipeline import sources
 
 Path = tuple[str | int, ...]
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 40
+
+
+class _Constructor(RoundTripConstructor):
+    """Makes values as ruamel.yaml does, but of dates the text."""
+
+
+_Constructor.add_constructor(
+    "tag:yaml.org,2002:timestamp", lambda self, node: self.construct_scalar(node)
+)
 
 
 def read(text: str, file: str) -> tuple[Any, dict[Path, Place], tuple[Finding, ...]]:
@@ -31,9 +44,11 @@ def read(text: str, file: str) -> tuple[Any, dict[Path, Place], tuple[Finding, .
         if refused:
             return None, places, (refused,)
         yaml = YAML(typ="rt")
+        yaml.Constructor = _Constructor
         yaml.allow_duplicate_keys = False
-        tree = yaml.load(text)
-        return _plain(tree, (), places, file), places, ()
+        values = _plain(yaml.load(text), (), places, file)
+        findings = tuple(_control_characters(values, (), places))
+        return (None if findings else values), places, findings
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "it cannot be read"
@@ -60,6 +75,8 @@ def _refusal(text: str, file: str) -> Finding | None:
     for event in YAML(typ="rt").parse(io.StringIO(text)):
         if isinstance(event, AliasEvent):
             return _bad(file, event.start_mark.line + 1, "aliases (*name) are not allowed")
+        if getattr(event, "tag", None) not in (None, "!"):
+            return _bad(file, event.start_mark.line + 1, "tags (!name) are not allowed")
         kind = type(event).__name__
         if kind in ("MappingStartEvent", "SequenceStartEvent"):
             depth += 1
@@ -92,3 +109,23 @@ def _plain(value: Any, path: Path, places: dict[Path, Place], file: str) -> Any:
         if isinstance(value, kind):
             return kind(value)
     return value
+
+
+def _control_characters(value: Any, path: Path, places: dict[Path, Place]) -> Iterator[Finding]:
+    """Those that an escape such as "\\0" brought in: no file can hold them."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _control_characters(key, (*path, key), places)
+            yield from _control_characters(item, (*path, key), places)
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            yield from _control_characters(item, (*path, i), places)
+    elif isinstance(value, str):
+        found = sources.control_character(value)
+        if found:
+            yield Finding(
+                "control-character",
+                f"the text holds a control character (U+{ord(found):04X})",
+                places.get(path),
+                "write the character itself, or leave it out",
+            )

@@ -19,7 +19,6 @@ def resolve(
 ) -> tuple[Book, tuple[Finding, ...]]:
     """Numbers, targets, links, pictures, contents and index of the whole book."""
     resolved = numbers(chapters, metadata, parts)
-    order = [c.slug for c in chapters]
     findings = list(_label_clashes(chapters))
     pictures: dict[str, Picture] = {}
     slices: dict[str, Slice] = {}
@@ -36,7 +35,7 @@ def resolve(
                 pictures[found.name] = found
                 names[use.target] = found.name
         led, wrong = links(chapter, chapters, metadata.links.root, exists)
-        referred, more = references(chapter, resolved.targets, order)
+        referred, more = references(chapter, chapters, resolved.targets)
         findings += wrong + more
         own = {a: t.number for (slug, a), t in resolved.targets.items() if slug == chapter.slug}
         slices[chapter.slug] = Slice(own, referred, led, names)

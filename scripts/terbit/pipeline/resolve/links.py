@@ -117,11 +117,12 @@ def _anchor(use: Use, fragment: str, chapter: Facts, chapters: Sequence[Facts]) 
 
 
 def references(
-    chapter: Facts, targets: Mapping[Anchor, Target], order: Sequence[str]
+    chapter: Facts, chapters: Sequence[Facts], targets: Mapping[Anchor, Target]
 ) -> tuple[dict[str, Target], tuple[Finding, ...]]:
     """Each label that the chapter refers to, as written -> its target."""
     out: dict[str, Target] = {}
     findings: list[Finding] = []
+    order = [c.slug for c in chapters]
     here = order.index(chapter.slug)
     for use in chapter.references:
         found = LABEL.match(use.target)
@@ -130,7 +131,16 @@ def references(
         if having:
             out[use.target] = min(having, key=lambda t: abs(order.index(t.slug) - here))
             continue
-        if found:
+        if found and any(name in c.anchors for c in chapters):
+            findings.append(
+                Finding(
+                    "broken-reference",
+                    f"what carries the label {use.target} has no number to refer to",
+                    use.place,
+                    f"write a link with words of its own: [words](#{use.target})",
+                )
+            )
+        elif found:
             labels = [a for _, a in targets if LABEL.match(a)]
             near = difflib.get_close_matches(name, labels, 1, 0.4)
             findings.append(

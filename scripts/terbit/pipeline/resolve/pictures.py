@@ -15,6 +15,7 @@ from urllib.parse import unquote, unquote_to_bytes
 
 from lxml import etree
 from PIL import Image as Pillow
+from PIL import ImageFile
 
 from terbit.diagnostics import Finding, Place
 from terbit.model import Picture, Use
@@ -96,13 +97,23 @@ def examine(data: bytes, name: str, place: Place | None) -> Picture | Finding:
                     return refuse(f"has {width} × {height} pixels", "make it smaller")
                 if kind not in _TYPES:
                     return refuse(f"is of the format {kind}, which not every format can show")
-                image.load()
+                _load_whole(image)
     except Pillow.DecompressionBombError:
         return refuse("has far too many pixels", "make it smaller")
     except Exception as error:  # Pillow's decoders raise nearly anything on broken files
         return refuse(f"cannot be read ({str(error).split(' <')[0][:80] or type(error).__name__})")
     media_type, suffix = _TYPES[kind]
     return Picture(file_name(name, data, suffix), media_type, data, width, height)
+
+
+def _load_whole(image: Pillow.Image) -> None:
+    """Decode a picture; half of one is an error, though WeasyPrint tells Pillow otherwise."""
+    before = ImageFile.LOAD_TRUNCATED_IMAGES
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    try:
+        image.load()
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def file_name(name: str, data: bytes, suffix: str) -> str:
@@ -123,23 +134,39 @@ def _svg(data: bytes, name: str, refuse: object) -> Picture | Finding:
         return refuse(f"is not well-formed SVG ({error.msg})")  # type: ignore[no-any-return]
     if root.tag != f"{_SVG_NS}svg":
         return refuse("is not SVG")  # type: ignore[no-any-return]
-    for element in root.iter():
-        if not isinstance(element.tag, str):
-            continue
-        tag = etree.QName(element).localname
-        if tag in ("script", "foreignObject", "iframe"):
-            return refuse(f"holds <{tag}>", "save it as plain SVG")  # type: ignore[no-any-return]
-        if tag == "style" and re.search(r"@import|url\(\s*['\"]?(?!#)", element.text or ""):
-            return refuse("loads something from outside", "save it as plain SVG")  # type: ignore[no-any-return]
-        for key, value in element.attrib.items():
-            local = etree.QName(key).localname
-            if local.startswith("on"):
-                return refuse("holds a script", "save it as plain SVG")  # type: ignore[no-any-return]
-            outside = local == "href" and not re.match(r"#|data:image/", value.strip())
-            if outside and tag != "a":
-                return refuse("loads something from outside", "save it as plain SVG")  # type: ignore[no-any-return]
+    before = [getattr(node, "target", "") for node in root.itersiblings(preceding=True)]
+    reason = "names a style sheet" if "xml-stylesheet" in before else ""
+    for element in root.iter(etree.Element):
+        reason = reason or _unsafe(element)
+    if reason:
+        return refuse(reason, "save it as plain SVG")  # type: ignore[no-any-return]
     width, height = _svg_size(root)
     return Picture(file_name(name, data, "svg"), "image/svg+xml", data, width, height)
+
+
+_OUTSIDE = "loads something from outside"
+_LOADS = re.compile(r"@import|url\(\s*['\"]?(?!\s*['\"]?(#|data:image/))", re.I)
+
+
+def _unsafe(element: etree._Element) -> str:
+    """What an SVG element does that a picture must not; "" if it does nothing such."""
+    tag = etree.QName(element).localname
+    if tag in ("script", "foreignObject", "iframe", "handler"):
+        return f"holds <{tag}>"
+    if tag == "style" and _LOADS.search("".join(element.itertext())):
+        return _OUTSIDE
+    for key, value in element.attrib.items():
+        local, target = etree.QName(key).localname, value.strip()
+        animates = local == "attributeName" and target.casefold().endswith("href")
+        if local.startswith("on") or animates:
+            return "holds a script"
+        if local == "href" and tag == "a" and not re.match(r"#|https?:|mailto:", target, re.I):
+            return "holds a script"
+        if local == "href" and tag != "a" and not re.match(r"#|data:image/", target, re.I):
+            return _OUTSIDE
+        if local != "href" and _LOADS.search(value):
+            return _OUTSIDE
+    return ""
 
 
 def _svg_size(root: etree._Element) -> tuple[float, float]:

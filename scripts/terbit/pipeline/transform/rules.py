@@ -12,6 +12,7 @@ from terbit.pipeline.transform.context import Context, Result
 from terbit.pipeline.transform.facts import facts
 from terbit.pipeline.transform.levels import levels
 from terbit.pipeline.transform.title import title
+from terbit.pipeline.transform.unshown import unshown
 from terbit.tree import Document
 
 Rule = Callable[[Document, Context], Result]
@@ -20,6 +21,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("title", title),
     ("levels", levels),
     ("anchors", anchors),
+    ("unshown", unshown),
 )
 
 
