@@ -25,6 +25,8 @@ from terbit.outputs import Made, Tools
 from terbit.tree import plain_text
 
 FOLDER = "EPUB"
+# a picture without words that is not declared decorative
+_UNDESCRIBED = re.compile(r'<img [^>]*alt=""(?! role="presentation")')
 _STORED = (".png", ".jpg", ".gif", ".webp", ".woff2")
 
 
@@ -125,13 +127,14 @@ def _rights_and_series(book: Any, dc: Any, meta: Any, metadata: Metadata) -> Non
 def _accessibility(meta: Any, edition: Edition) -> None:
     """What is true of every book made here; claims that need checks come with the checks."""
     pictures = bool(edition.book.pictures)
+    described = not any(_UNDESCRIBED.search(f.html) for f in edition.fragments)
     meta("schema:accessMode", "textual")
     if pictures:
         meta("schema:accessMode", "visual")
-    meta("schema:accessModeSufficient", "textual")
+    meta("schema:accessModeSufficient", "textual" if described else "textual,visual")
     for feature in ("tableOfContents", "readingOrder", "structuralNavigation"):
         meta("schema:accessibilityFeature", feature)
-    if pictures:
+    if pictures and described:
         meta("schema:accessibilityFeature", "alternativeText")
     if edition.book.index:
         meta("schema:accessibilityFeature", "index")

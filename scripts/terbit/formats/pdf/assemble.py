@@ -5,14 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pydyf
 
 from terbit.diagnostics import Finding
 from terbit.formats.pdf import engine
 from terbit.formats.pdf.typeset import VARIANT
+from terbit.furniture import identifier, license_name
 from terbit.model import Edition, Pages
 from terbit.outputs import Made, Piece, Tools
+
+
+_DEFAULT = ' xml:lang="x-default"'
 
 
 def assemble(edition: Edition, tools: Tools, pieces: Sequence[Piece], pages: Pages) -> Made:
@@ -49,7 +54,33 @@ def _metadata(edition: Edition, documents: Sequence[Any]) -> Any:
     moment = dt.datetime.fromtimestamp(edition.modified, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     metadata.created = metadata.modified = moment
     metadata.generator = None
+    write = metadata.generate_rdf_metadata
+    more = _more_xmp(edition).encode()
+    metadata.generate_rdf_metadata = lambda *args, **options: write(*args, **options).replace(
+        b"</rdf:RDF>", more + b"</rdf:RDF>"
+    )
     return metadata
+
+
+def _more_xmp(edition: Edition) -> str:
+    """What WeasyPrint leaves out of the XMP (XMP 1, 8.3): language, rights, publisher, identifier."""
+    about = edition.metadata
+    isbn = about.identifiers.isbn.pdf
+    rights = about.rights or (license_name(about.license)[0] if about.license else None)
+    lists = {
+        "language": ("Bag", about.language),
+        "publisher": ("Bag", about.publisher),
+        "rights": ("Alt", rights),
+    }
+    values = "".join(
+        f"<dc:{name}><rdf:{kind}><rdf:li{_DEFAULT if kind == 'Alt' else ''}>{escape(value)}"
+        f"</rdf:li></rdf:{kind}></dc:{name}>"
+        for name, (kind, value) in lists.items()
+        if value
+    )
+    values += f"<dc:identifier>{f'urn:isbn:{isbn}' if isbn else identifier(about)}</dc:identifier>"
+    space = "http://purl.org/dc/elements/1.1/"
+    return f'<rdf:Description rdf:about="" xmlns:dc="{space}">{values}</rdf:Description>'
 
 
 def _page_labels(pdf: Any, pages: Pages) -> None:

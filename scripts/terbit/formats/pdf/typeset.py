@@ -91,7 +91,9 @@ def _css(edition: Edition, tools: Tools) -> str:
     """The edition's style sheet: own faces, cover, pages, page box, the publication's own."""
     css = "".join(face_rule(f, f"fonts/{f.path.name}") for f in tools.fonts if f.own)
     css += tools.layout.stylesheet("cover", tools.tokens)
-    css += tools.layout.stylesheet("pdf", tools.tokens) + page_css(edition.metadata.page)
+    css += tools.layout.stylesheet("pdf", tools.tokens) + page_css(
+        edition.metadata.page, tools.tokens
+    )
     for name in (*edition.metadata.css.all, *edition.metadata.css.pdf):
         css += (edition.publication.folder / name).read_text(encoding="utf-8-sig") + "\n"
     return css
