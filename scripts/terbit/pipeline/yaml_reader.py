@@ -14,7 +14,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import RoundTripConstructor
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import AliasEvent
 
 from terbit.diagnostics import Finding, Place
@@ -46,17 +46,18 @@ def read(text: str, file: str) -> tuple[Any, dict[Path, Place], tuple[Finding, .
         yaml = YAML(typ="rt")
         yaml.Constructor = _Constructor
         yaml.allow_duplicate_keys = False
-        values = _plain(yaml.load(text), (), places, file)
-        findings = tuple(_control_characters(values, (), places))
-        return (None if findings else values), places, findings
+        tree = yaml.load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "it cannot be read"
         line = mark.line + 1 if mark else 1
         return None, places, (_bad(file, line, " ".join(problem.split("\n")[0].split())),)
-    except (YAMLError, ValueError, RecursionError) as error:
+    except Exception as error:  # ruamel.yaml raises nearly anything on scalars such as 0x_
         message = str(error).split("\n")[0] or type(error).__name__
         return None, places, (_bad(file, 1, message),)
+    values = _plain(tree, (), places, file)
+    findings = tuple(_control_characters(values, (), places))
+    return (None if findings else values), places, findings
 
 
 def _bad(file: str, line: int, problem: str) -> Finding:
@@ -91,9 +92,11 @@ def _plain(value: Any, path: Path, places: dict[Path, Place], file: str) -> Any:
     if isinstance(value, CommentedMap):
         out: dict[Any, Any] = {}
         for key, item in value.items():
-            line, column = value.lc.key(key)
             name = key if isinstance(key, str) else str(key)
-            places[(*path, name)] = Place(file, line + 1, column + 1)
+            places[(*path, name)] = places[path]
+            if key in (value.lc.data or ()):  # what "<<" merges has no place of its own
+                line, column = value.lc.key(key)
+                places[(*path, name)] = Place(file, line + 1, column + 1)
             out[name] = _plain(item, (*path, name), places, file)
         return out
     if isinstance(value, CommentedSeq):
