@@ -16,7 +16,6 @@ from terbit.furniture import identifier, license_name
 from terbit.model import Edition, Pages
 from terbit.outputs import Made, Piece, Tools
 
-
 _DEFAULT = ' xml:lang="x-default"'
 
 
@@ -63,7 +62,7 @@ def _metadata(edition: Edition, documents: Sequence[Any]) -> Any:
 
 
 def _more_xmp(edition: Edition) -> str:
-    """What WeasyPrint leaves out of the XMP (XMP 1, 8.3): language, rights, publisher, identifier."""
+    """What WeasyPrint leaves out of the XMP (part 1, 8.3): language, rights, publisher, id."""
     about = edition.metadata
     isbn = about.identifiers.isbn.pdf
     rights = about.rights or (license_name(about.license)[0] if about.license else None)
