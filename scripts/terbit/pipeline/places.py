@@ -81,6 +81,11 @@ _FENCE, _DIV, _RULE, _CALL = "```", ":::", "***", "[^"
 _WORD = re.compile(r"[^\W_]+")
 
 
+def _fence(first: str) -> str:
+    """The sign of a fenced block, which tells it from others by its first line."""
+    return _FENCE + first.strip(" \t>")
+
+
 # the source --------------------------------------------------------------
 
 
@@ -143,7 +148,9 @@ def _scan(lines: Sequence[str]) -> _Source:
         following = lines[number + 1] if number + 1 < len(lines) else ""
         if number in closing:
             source.fences.add(number + 1)
-            source.add(number + 1, [_FENCE], note)
+            source.add(
+                number + 1, [_fence(following if closing[number] > number + 1 else "")], note
+            )
             for inside in range(number + 1, closing[number]):
                 source.add(inside + 1, _WORD.findall(lines[inside]), note)
             number, fresh = closing[number], False
@@ -245,12 +252,13 @@ class _Tree:
 _SIGNS = {
     Header: _HEADING,
     Image: _PICTURE,
-    CodeBlock: _FENCE,
-    RawBlock: _FENCE,
     HorizontalRule: _RULE,
     Note: _CALL,
 }
-_LEAVES = (Code, Math, RawInline, CodeBlock, RawBlock)
+_BREAKS = (SoftBreak, LineBreak)
+_BARE = (Space, *_BREAKS)
+_BLOCKS_OF_CODE = (CodeBlock, RawBlock)
+_LEAVES = (Str, Code, Math, RawInline, *_BLOCKS_OF_CODE)
 # What stands elsewhere in the source than in the tree.
 _ELSEWHERE = {(Note, "content"), (Cite, "citations"), (Figure, "caption"), (Table, "caption")}
 # How many lines a block or a row takes at least, with the empty one before it.
@@ -283,9 +291,11 @@ def _flatten(blocks: Blocks, source: _Source) -> _Tree:
     stack: list[tuple[object, int, int]] = [(blocks, -1, 0)]
     while stack:
         value, parent, home = stack.pop()
+        if value is None or isinstance(value, Space):
+            continue
         if isinstance(value, tuple):
             stack.extend([(item, parent, home) for item in reversed(value)])
-        elif isinstance(value, SoftBreak | LineBreak):
+        elif isinstance(value, _BREAKS):
             tree.rows[home].depth += 1
         elif isinstance(value, _End):
             for row in value.rows:
@@ -293,9 +303,9 @@ def _flatten(blocks: Blocks, source: _Source) -> _Tree:
                 if isinstance(tree.nodes[value.entry], Table):
                     tree.rows[home].tables.append((row.start, row.end))
             _add_targets(tree.rows[home], value.entry, tree.nodes[value.entry], known)
-        elif not isinstance(value, Space | None):
+        else:
             _enter(tree, value, parent, home, known)
-            if not isinstance(value, (Str, *_LEAVES)):
+            if not isinstance(value, _LEAVES):
                 stack.extend(reversed(_inside(tree, len(tree.nodes) - 1, value, home)))
     return tree
 
@@ -320,6 +330,8 @@ def _enter(tree: _Tree, value: object, parent: int, home: int, known: Collection
         _add_sign(row, entry, _LABEL, value.attr.id, known)
     if isinstance(value, _LEAVES):
         first, *rest = value.text.split("\n")
+        if isinstance(value, _BLOCKS_OF_CODE):
+            row.add(entry, [_fence(first)])
         row.add(entry, _WORD.findall(first))
         for above, part in enumerate(rest, 1):
             row.add(entry, _WORD.findall(part), above)
@@ -391,6 +403,8 @@ def _window(row: _Row, tree: _Tree, source: _Source) -> list[int]:
     parent = tree.rows[row.parent]
     owner = tree.nodes[row.owner]
     taken: set[int] = set()
+    if not row.keys:
+        return []
     if isinstance(owner, Note):
         call = parent.found[row.start - 1]
         if call < 0:
@@ -410,7 +424,7 @@ def _around(row: _Row, start: int, end: int, taken: Collection[int], size: int) 
     low, high = row.before[start], row.after[end]
     places = range(bisect_right(row.window, low), bisect_left(row.window, high))
     around = (key for at in places if (key := row.window[at]) not in taken)
-    return list(islice(around, 200 + 20 * size))
+    return list(islice(around, 100 + 20 * size))
 
 
 def _find(row: _Row, source: _Source) -> None:
@@ -443,9 +457,9 @@ def _take(row: _Row, tree: _Tree, source: _Source, placed: list[int]) -> None:
         if at < 0 or (placed[entry] and entry not in unsure):
             continue
         line = max(1, source.lines[at] - above)
-        if key == _FENCE:
+        if key.startswith(_FENCE):
             unsure.add(entry)
-        elif isinstance(tree.nodes[entry], CodeBlock | RawBlock):
+        elif isinstance(tree.nodes[entry], _BLOCKS_OF_CODE):
             unsure.discard(entry)
             line -= line - 1 in source.fences
         placed[entry] = line
@@ -497,6 +511,10 @@ def _align(old: Sequence[str], new: Sequence[str]) -> list[int]:
     while work and effort >= 0:
         left, right = work.pop()
         effort -= len(left) + len(right)
+        if [old[at] for at in left] == [new[at] for at in right]:
+            for i, j in zip(left, right, strict=True):
+                found[i] = j
+            continue
         in_left, in_right = Counter(old[at] for at in left), Counter(new[at] for at in right)
         left = [at for at in left if old[at] in in_right]
         right = [at for at in right if new[at] in in_left]
@@ -577,6 +595,4 @@ def _refilled(value: object, done: list[object]) -> object:
     """The same value with the next nodes that are done in it."""
     if isinstance(value, tuple):
         return tuple([_refilled(item, done) for item in value])
-    if value is None or isinstance(value, Space | SoftBreak | LineBreak):
-        return value
-    return done.pop()
+    return value if value is None or isinstance(value, _BARE) else done.pop()
