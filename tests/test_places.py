@@ -35,6 +35,7 @@ from terbit.tree import (
     Str,
     walk,
 )
+from terbit.tree_json import from_json
 
 CORPUS = Path(__file__).parents[1].parent / "shared" / "corpus"
 
@@ -42,7 +43,7 @@ CORPUS = Path(__file__).parents[1].parent / "shared" / "corpus"
 def read(text: str, extensions: str = "") -> Document:
     """The tree of a text, without places."""
     written = pypandoc.convert_text(text, "json", format="markdown" + extensions)
-    return tree.from_json(json.loads(written))
+    return from_json(json.loads(written))
 
 
 def placed(text: str, extensions: str = "") -> Document:

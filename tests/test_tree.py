@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terbit import pandoc, tree
-from terbit.tree import Attr, Emph, Header, Para, Space, Str, from_json, plain_text, rewrite, walk
+from terbit.tree import Attr, Emph, Header, Para, Space, Str, plain_text, rewrite, walk
+from terbit.tree_json import from_json, meta_inlines
 
 EVERYTHING = """\
 ---
@@ -111,9 +112,9 @@ def test_lines_take_no_part_in_comparisons() -> None:
 
 def test_meta_inlines() -> None:
     meta = pandoc.read("---\ntitle: A *b*\nlist: [1]\n---\n")[0]["meta"]
-    assert plain_text(tree.meta_inlines(meta["title"])) == "A b"
-    assert tree.meta_inlines(meta["list"]) == ()
-    assert tree.meta_inlines(None) == ()
+    assert plain_text(meta_inlines(meta["title"])) == "A b"
+    assert meta_inlines(meta["list"]) == ()
+    assert meta_inlines(None) == ()
 
 
 # generated trees

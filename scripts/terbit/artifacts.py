@@ -117,20 +117,37 @@ def publish(
     manifest = {**about, "source": source, "files": entries}
     stage = folder / _STAGE
     text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    plan: dict[str, list[str]] = {"rename": [*sorted(paths), MANIFEST], "remove": sorted(gone)}
     try:
         for artifact in artifacts:
             _write(stage / artifact.path, artifact.data)
         _write(stage / MANIFEST, text.encode())
+        _write(stage / _JOURNAL, json.dumps(plan).encode())
+        (stage / _JOURNAL).replace(folder / _JOURNAL)
     except OSError:
         shutil.rmtree(stage, ignore_errors=True)
+        with contextlib.suppress(OSError):  # of a first build nothing stays, not even a folder
+            folder.rmdir()
         raise
-    plan: dict[str, list[str]] = {"rename": [*sorted(paths), MANIFEST], "remove": sorted(gone)}
-    temporary = stage / _JOURNAL
-    _write(temporary, json.dumps(plan).encode())
-    temporary.replace(folder / _JOURNAL)
     _sync_folder(folder)
     _carry_out(folder, plan)
     return manifest
+
+
+def withdraw(folder: Path) -> bool:
+    """Remove what the manifest there lists, and the manifest; False if there is none of ours."""
+    manifest = read_manifest(folder)
+    if not {"toolchain", "source", "files"} <= manifest.keys():
+        return False
+    recover(folder)
+    for entry in (*read_manifest(folder).get("files", ()), {"path": MANIFEST}):
+        path = folder / entry["path"]
+        if path.resolve().is_relative_to(folder.resolve()):
+            path.unlink(missing_ok=True)
+            _prune(path.parent, folder)
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+    return True
 
 
 def _carry_out(folder: Path, plan: Mapping[str, Any]) -> None:

@@ -1,25 +1,37 @@
-"""Clean: remove what was published, and nothing else."""
+"""Clean: remove what was published, and nothing else.
+
+What was published is what the manifests of Terbit list: a folder may hold other
+things, and others write files called manifest.json too.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from terbit.artifacts import MANIFEST
+from terbit import artifacts
 
 
 def clean(out: Path, names: Sequence[str], *, cache: bool) -> Iterator[Path]:
-    """Remove publications (folders with a manifest) below `out`; with `cache`, kept pieces too."""
+    """Remove publications below `out`; with `cache`, or of all, kept pieces too."""
     wanted = {Path(n).resolve().name if Path(n).is_dir() else n for n in names}
     for folder in sorted(out.glob("*")) if out.is_dir() else ():
-        mine = (folder / MANIFEST).is_file() or (folder / "editions").is_dir()
-        if mine and (not names or folder.name in wanted):
-            shutil.rmtree(folder)
-            yield folder
+        if not names or folder.name in wanted:
+            editions = sorted((folder / "editions").glob("*"))
+            if any([artifacts.withdraw(place) for place in (*editions, folder)]):
+                _remove_empty(folder)
+                yield folder
     kept = out / ".cache"
     if kept.is_dir() and (cache or not names):
         shutil.rmtree(kept)
         yield kept
-    if out.is_dir() and not any(out.iterdir()):
+    with contextlib.suppress(OSError):
         out.rmdir()
+
+
+def _remove_empty(folder: Path) -> None:
+    for path in (folder / "editions", folder):
+        with contextlib.suppress(OSError):
+            path.rmdir()

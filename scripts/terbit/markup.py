@@ -9,12 +9,9 @@ are those of DPUB-ARIA 1.1.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape as _escape
-from typing import Literal
-
-from lxml import etree
 
 from terbit import tree
 from terbit.highlight import highlight
@@ -26,11 +23,6 @@ from terbit.words import Words
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _LENGTH = re.compile(r"\d+(\.\d+)?(%|px|cm|mm|in|pt|em|rem|ex)")
 _OUTSIDE = re.compile(r"(https?|mailto|tel|ftp|sftp|xmpp|irc|news|geo):|//", re.I)
-_INTERNAL = re.compile(r"#([^/]*)/(.*)", re.S)
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
-VOID = frozenset(
-    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr")
-)
 REFERENCE_WORDS = {
     Kind.FIGURE: "Figure",
     Kind.TABLE: "Table",
@@ -238,9 +230,12 @@ class _Writer:
     def _table(self, node: tree.Table) -> str:
         caption = self.blocks(node.caption.content).strip()
         label = self._label(node.attr, Kind.TABLE)
-        out = [f'<div class="table-frame"><table{self._attrs(node.attr)}>\n']
-        if caption or label:
-            out.append(f"<caption>{label}{caption}</caption>\n")
+        shown = bool(caption or label)
+        out = [f"<figure{self._attrs(_table_figure(node.attr))}>\n"] if shown else []
+        if shown:
+            out.append(f"<figcaption>{label}{caption}</figcaption>\n")
+        attrs = "" if shown else self._attrs(node.attr)
+        out.append(f'<div class="table-frame"><table{attrs}>\n')
         if any(c.width for c in node.columns):
             cols = "".join(
                 f'<col style="width:{c.width * 100:.2f}%"/>' if c.width else "<col/>"
@@ -257,7 +252,7 @@ class _Writer:
                 out.append(f"<tbody>\n{head}{rows}</tbody>\n")
         if node.foot:
             out.append(f"<tfoot>\n{self._rows(node.foot, aligns, 0, 'row')}</tfoot>\n")
-        out.append("</table></div>\n")
+        out.append("</table></div>\n" + ("</figure>\n" if shown else ""))
         return "".join(out)
 
     def _rows(self, rows: Sequence[tree.Row], aligns: Sequence[str], heads: int, scope: str) -> str:
@@ -434,6 +429,11 @@ class _Writer:
         return ", ".join(out)
 
 
+def _table_figure(attr: Attr) -> Attr:
+    """A table with a caption is a figure, so that the caption need not be as narrow as it."""
+    return Attr(attr.id, ("table", *attr.classes), attr.pairs)
+
+
 def reference_text(target: Target, words: Words, *, bare: bool = False) -> str:
     """A reference as printed: “Figure 4.2”, “Chapter 3”, or an unnumbered section's title."""
     if not target.number:
@@ -443,35 +443,3 @@ def reference_text(target: Target, words: Words, *, bare: bool = False) -> str:
     chapter = target.kind is Kind.SECTION and target.level == 1
     word = "Chapter" if chapter else REFERENCE_WORDS[target.kind]
     return f"{words(word)}\u00a0{target.number}"
-
-
-# fragments as elements
-
-
-def parse_fragment(html: str) -> etree._Element:
-    """A fragment's elements inside one `<div>` that is not part of it."""
-    return etree.fromstring(f"<div>{html}</div>".replace("&nbsp;", "\u00a0"), _PARSER)
-
-
-def serialise(root: etree._Element, method: Literal["xml", "html"]) -> str:
-    """The content of the element that `parse_fragment` gave, as `xml` or `html`."""
-    if method == "xml":
-        for element in root.iter():
-            if not len(element) and not element.text and element.tag not in VOID:
-                element.text = ""
-    text = etree.tostring(root, encoding="unicode", method=method, with_tail=False)
-    return text[text.index(">") + 1 : text.rindex("<")] if not text.endswith("/>") else ""
-
-
-def address(root: etree._Element, href: Callable[[str, str], str]) -> None:
-    """Give every internal link `#slug/anchor` below `root` the address `href(slug, anchor)`."""
-    for link in root.iter("a"):
-        found = _INTERNAL.fullmatch(link.get("href", ""))
-        if found:
-            link.set("href", href(found[1], found[2]))
-
-
-def lower_headings(root: etree._Element, by: int) -> None:
-    """Move every heading down, below a first heading of the page's own (or up, if negative)."""
-    for element in root.iter(*(f"h{n}" for n in range(1, 7))):
-        element.tag = f"h{min(6, max(1, int(str(element.tag)[1]) + by))}"

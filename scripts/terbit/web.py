@@ -9,8 +9,9 @@ from lxml import etree
 from markupsafe import Markup
 
 from terbit import fonts
+from terbit.fragments import address, lower_headings, parse_fragment, serialise
 from terbit.furniture import contents_lines
-from terbit.markup import address, inline_html, lower_headings, parse_fragment, serialise
+from terbit.markup import inline_html
 from terbit.model import Edition, Fragment
 from terbit.outputs import Tools
 
@@ -67,7 +68,8 @@ def _picture(
 
 def _frame(element: etree._Element, tools: Tools) -> None:
     """A wide table scrolls in its frame: by keyboard too, so the frame has a name."""
-    caption = element.find(".//caption")
+    parent = element.getparent()
+    caption = parent.find("figcaption") if parent is not None else None
     name = " ".join("".join(caption.itertext()).split()) if caption is not None else ""
     element.set("tabindex", "0")
     element.set("role", "region")

@@ -37,7 +37,7 @@ def create(path: Path, kind: str, language: str, title: str | None) -> Path:
     """Make the publication; the folder's path. Raises InputError if it would overwrite one."""
     from pydantic import TypeAdapter, ValidationError
 
-    from terbit.metadata import Language, Name
+    from terbit.metadata_values import Language, Name
 
     folder = (
         Path(SOURCE) / path

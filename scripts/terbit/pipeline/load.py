@@ -24,7 +24,6 @@ from terbit.metadata import (
     FrontMatter,
     Metadata,
     PartOfBook,
-    _name,
 )
 from terbit.model import ChapterSource, Division, Publication, Sibling
 from terbit.pipeline import sources, yaml_reader
@@ -499,8 +498,3 @@ def _siblings(folder: Path, metadata: Metadata) -> tuple[Sibling, ...]:
                 )
             )
     return tuple(sorted(out, key=lambda s: s.language))
-
-
-def checked_name(name: str) -> str:
-    """A name for `terbit new`; pydantic's error if it cannot name files."""
-    return _name(name)

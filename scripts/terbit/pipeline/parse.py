@@ -15,6 +15,7 @@ from terbit.diagnostics import Finding, Place
 from terbit.model import ChapterSource
 from terbit.pipeline.expand import Expanded
 from terbit.pipeline.places import place
+from terbit.tree_json import from_json
 
 MAX_DEPTH = 60
 _DEPTH_HINT = "nest lists and quotations less deeply"
@@ -44,7 +45,7 @@ def parse(
             return None, (_failure(source, str(error)),)
         cache.put(key, json.dumps([value, warnings]).encode())
     try:
-        document = tree.from_json(value)
+        document = from_json(value)
         lines = (0,) * before.count("\n") + expanded.lines
         document = place(document, text, lines)
     except RecursionError:

@@ -12,8 +12,9 @@ from typing import Any
 from lxml import etree
 from markupsafe import Markup
 
+from terbit.fragments import address, parse_fragment, serialise
 from terbit.furniture import contents_lines, imprint_lines, index_entries
-from terbit.markup import address, inline_html, parse_fragment, serialise
+from terbit.markup import inline_html
 from terbit.model import Division, Edition, Fragment
 from terbit.outputs import Tools
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from terbit.markup import address, parse_fragment, serialise
+from terbit.fragments import address, parse_fragment, serialise
 from terbit.model import Fragment
 
 

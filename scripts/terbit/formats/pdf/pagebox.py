@@ -6,10 +6,10 @@ import math
 import re
 from collections.abc import Mapping
 
-from terbit.metadata import Page, page_size_mm
-from terbit.metadata import margins_mm as given_margins
+from terbit.metadata import Page
+from terbit.metadata_values import margins_mm as given_margins
+from terbit.metadata_values import millimetres, page_size_mm
 
-_MM = {"mm": 1.0, "cm": 10.0, "in": 25.4, "pt": 25.4 / 72, "px": 25.4 / 96}
 # top, outer, bottom, inner, as shares of the page's width and height: of a spread's four
 # sides the inner one is the narrowest, as the two inner ones are seen together
 _SHARES = (0.1, 0.15, 0.125, 0.125)
@@ -31,15 +31,13 @@ def margins_mm(page: Page, measure_mm: float) -> tuple[float, float, float, floa
 
 def measure_mm(tokens: Mapping[str, str]) -> float:
     """The layout's measure, which counts in the size of the text, in millimetres."""
-    size = length_mm(tokens["font-size"])
     ems = re.fullmatch(r"([\d.]+)em", tokens["measure"])
-    return float(ems[1]) * size if ems else length_mm(tokens["measure"])
-
-
-def length_mm(length: str) -> float:
-    """An absolute CSS length in millimetres; one that is none is no limit."""
-    found = re.fullmatch(r"([\d.]+)(mm|cm|in|pt|px)", length)
-    return float(found[1]) * _MM[found[2]] if found else math.inf
+    try:
+        if ems:
+            return float(ems[1]) * millimetres(tokens["font-size"])
+        return millimetres(tokens["measure"])
+    except ValueError:
+        return math.inf
 
 
 def page_css(page: Page, tokens: Mapping[str, str]) -> str:
@@ -51,8 +49,8 @@ def page_css(page: Page, tokens: Mapping[str, str]) -> str:
     css += f"@page:right{{margin:{top} {outer} {bottom} {inner}}}\n"
     css += f"@page:left{{margin:{top} {inner} {bottom} {outer}}}\n"
     css += "@page cover{margin:0}@page cover:right{margin:0}@page cover:left{margin:0}\n"
-    bleed = length_mm(page.bleed)
-    if 0 < bleed < math.inf:
+    bleed = millimetres(page.bleed)
+    if bleed:
         css += f".cover-picture{{top:-{bleed}mm;left:-{bleed}mm;"
         css += f"width:{width + 2 * bleed}mm;height:{height + 2 * bleed}mm}}\n"
     if page.columns > 1:

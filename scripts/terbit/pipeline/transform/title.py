@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from terbit.diagnostics import Finding
 from terbit.pipeline.transform.context import Context, Result
-from terbit.tree import Attr, Document, Header, Node, meta_inlines, plain_text
+from terbit.tree import Attr, Document, Header, Node, plain_text
+from terbit.tree_json import meta_inlines
 
 
 def title(document: Document, context: Context) -> Result:
