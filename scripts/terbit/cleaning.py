@@ -16,9 +16,8 @@ from terbit import artifacts
 
 def clean(out: Path, names: Sequence[str], *, cache: bool) -> Iterator[Path]:
     """Remove publications below `out`; with `cache`, or of all, kept pieces too."""
-    wanted = {Path(n).resolve().name if Path(n).is_dir() else n for n in names}
     for folder in sorted(out.glob("*")) if out.is_dir() else ():
-        if not names or folder.name in wanted:
+        if not names or folder.name in names:
             editions = sorted((folder / "editions").glob("*"))
             if any([artifacts.withdraw(place) for place in (*editions, folder)]):
                 _remove_empty(folder)

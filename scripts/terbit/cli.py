@@ -181,8 +181,14 @@ def schema() -> None:
 def clean(publications: tuple[str, ...], out: Path, cache: bool) -> None:
     """Remove what was published, of the publications named or of all."""
     from terbit.cleaning import clean as run
+    from terbit.pipeline.load import name_of
 
-    for folder in run(out, publications, cache=cache):
+    folders = [(Path(p), Path(SOURCE) / p) for p in publications]
+    names = [
+        next((name_of(f) for f in both if (f / "publication.yaml").is_file()), both[0].name)
+        for both in folders
+    ]
+    for folder in run(out, names, cache=cache):
         click.echo(f"Removed {folder}")
 
 

@@ -60,7 +60,7 @@ class Font:
 @functools.lru_cache(maxsize=256)
 def coverage(path: Path) -> frozenset[int]:
     """The code points a font file has glyphs for (its cmap)."""
-    with TTFont(path, lazy=True, fontNumber=0) as font:
+    with path.open("rb") as file, TTFont(file, lazy=True, fontNumber=0) as font:
         return frozenset(font.getBestCmap() or ())
 
 
@@ -70,7 +70,7 @@ def describe(path: Path) -> Font:
     Raises ValueError if the file is no font.
     """
     try:
-        with TTFont(path, lazy=True, fontNumber=0) as font:
+        with path.open("rb") as file, TTFont(file, lazy=True, fontNumber=0) as font:
             names = font["name"]
             family = names.getDebugName(16) or names.getDebugName(1) or path.stem
             italic = bool(font["OS/2"].fsSelection & 1)

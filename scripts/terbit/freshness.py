@@ -22,8 +22,10 @@ from terbit.settings import Settings
 def source_digest(publication: Publication, settings: Settings) -> str:
     """SHA-256 over all that can change a publication's files: source, layout, toolchain."""
     h = hashlib.sha256()
-    root = publication.folder
+    root, out = publication.folder, settings.out.resolve()
     for path in sorted(root.rglob("*")):
+        if path.resolve().is_relative_to(out):
+            continue
         relative = path.relative_to(root)
         if path.is_file() and not any(p.startswith(".") for p in relative.parts):
             h.update(relative.as_posix().encode() + b"\0")

@@ -33,4 +33,4 @@ def highlight(text: str, language: str) -> str:
 def _lines(html: str) -> str:
     """Pygments closes its spans at the end of each line, so lines can be wrapped."""
     lines = html.removesuffix("\n").split("\n")
-    return "\n".join(f'<span class="code-line">{line}</span>' for line in lines)
+    return "".join(f'<span class="code-line">{line}\n</span>' for line in lines)

@@ -7,30 +7,23 @@ edition's changes laid over them, checked the same way.
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from pathlib import Path, PurePosixPath
-from typing import Any, get_args
+from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from terbit.diagnostics import RULES, Finding, Place
-from terbit.metadata import (
-    NO_EFFECT_YET,
-    BackMatter,
-    Chapters,
-    FrontMatter,
-    Metadata,
-    PartOfBook,
-)
-from terbit.model import ChapterSource, Division, Publication, Sibling
+from terbit.diagnostics import Finding, Place
+from terbit.metadata import NO_EFFECT_YET, Metadata
+from terbit.model import Publication, Sibling
 from terbit.pipeline import sources, yaml_reader
+from terbit.pipeline.complaints import complaints, place_of
+from terbit.pipeline.contents import chapters_of
+from terbit.pipeline.yaml_reader import YAML_NAME
 
-YAML_NAME = "publication.yaml"
 DEFAULTS_NAME = "defaults.yaml"
-RESERVED_SLUGS = frozenset({"index", "404", "nav", "cover", "title", "imprint", "contents", "toc"})
 Path_ = yaml_reader.Path
 
 
@@ -46,7 +39,7 @@ def load(folder: Path) -> tuple[Publication | None, tuple[Finding, ...]]:
     metadata = editions[""]
     prelude, more = _prelude(folder, metadata, places)
     findings += more + _no_effect(values, places)
-    chapters, parts, more = _chapters(folder, metadata, places)
+    chapters, parts, more = chapters_of(folder, metadata, places)
     findings += more + _named_files(folder, editions, places)
     publication = Publication(
         folder=folder,
@@ -142,7 +135,7 @@ def _editions(
     try:
         editions[""] = Metadata.model_validate(_tuples(values))
     except ValidationError as error:
-        findings += _complaints(error, places, ())
+        findings += complaints(error, places, ())
     plain = {k: v for k, v in values.items() if k != "editions"}
     changes_of = values.get("editions")
     for name, changes in changes_of.items() if isinstance(changes_of, dict) else ():
@@ -153,8 +146,8 @@ def _editions(
             editions[name] = Metadata.model_validate(_tuples(merge(plain, shaping)))
         except ValidationError as error:
             top = ("editions", name)
-            said = _complaints(error, places, top)
-            findings += [f for f in said if f.place and f.place != _place(top, places)]
+            said = complaints(error, places, top)
+            findings += [f for f in said if f.place and f.place != place_of(top, places)]
     return editions, tuple(dict.fromkeys(findings))
 
 
@@ -167,124 +160,6 @@ def _tuples(value: Any) -> Any:
     return value
 
 
-_EXPECTED = {
-    "string_type": "text",
-    "int_type": "a whole number",
-    "float_type": "a number",
-    "bool_type": "true or false",
-    "tuple_type": "a list",
-    "dict_type": "a map of keys",
-    "model_type": "a map of keys",
-    "model_attributes_type": "a map of keys",
-}
-
-
-def _complaints(
-    error: ValidationError, places: Mapping[Path_, Place], prefix: Path_
-) -> Iterable[Finding]:
-    """pydantic's errors as findings, one for each key (unions report each branch)."""
-    seen: set[tuple[Path_, str]] = set()
-    for item in error.errors(include_url=False):
-        path = _real_path(item["loc"], places, prefix)
-        key = (path, str(item["loc"][-1]) if item["type"] == "missing" else "")
-        if key in seen:
-            continue
-        seen.add(key)
-        yield _complaint(item, path, _place(path, places))
-
-
-def _real_path(loc: tuple[int | str, ...], places: Mapping[Path_, Place], prefix: Path_) -> Path_:
-    """The path of keys in the file: pydantic names the branches of unions in between."""
-    path: Path_ = prefix
-    for key in loc:
-        if (*path, key) in places:
-            path = (*path, key)
-    return path
-
-
-def _place(path: Path_, places: Mapping[Path_, Place]) -> Place:
-    while path and path not in places:
-        path = path[:-1]
-    return places.get(path, Place(YAML_NAME, 1))
-
-
-def _complaint(item: Any, path: Path_, place: Place) -> Finding:
-    name = ".".join(str(p) for p in path) or "the file"
-    kind, context = item["type"], item.get("ctx") or {}
-    if kind in RULES:
-        return Finding(kind, f"{name}: {context['message']}", place, context["hint"])
-    if kind == "extra_forbidden":
-        key = str(item["loc"][-1])
-        return unknown_key(key, path[:-1] if path and path[-1] == key else path, place)
-    if kind == "missing":
-        key = str(item["loc"][-1])
-        return Finding(
-            "missing-key", f"the key {key} is missing", place, f"add a line such as {key}: …"
-        )
-    if kind == "literal_error" and item["loc"][0] == "findings" and item["loc"][-1] == "[key]":
-        code = str(item["input"])
-        near = difflib.get_close_matches(code, RULES, 1, 0.6)
-        hint = f"did you mean {near[0]}?" if near else "see the manual's list of findings"
-        return Finding("unknown-key", f"there is no finding {code}", place, hint)
-    if kind in ("literal_error", "string_pattern_mismatch"):
-        wanted = context.get("expected") or f"text of the form {context.get('pattern')}"
-        value = item["input"]
-        hint = f"write {wanted}".replace("'", "")
-        return Finding("wrong-type", f"{name}: “{value}” is not allowed", place, hint)
-    if kind in ("too_short", "string_too_short"):
-        return Finding("wrong-type", f"{name} must not be empty", place, "fill it, or leave it out")
-    expected = _EXPECTED.get(kind)
-    if expected:
-        value = item["input"]
-        shown = "nothing" if value is None else f"“{_shown(value)[:60]}”"
-        return Finding(
-            "wrong-type", f"{name} must be {expected}, not {shown}", place, f"write {expected}"
-        )
-    return Finding("wrong-type", f"{name}: {item['msg'].lower()}", place, "mend the value")
-
-
-def _shown(value: object) -> str:
-    """A value much as it was written in the YAML."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{k}: {_shown(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(_shown, value)) + "]"
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def unknown_key(key: str, parent: Path_, place: Place) -> Finding:
-    """The finding for a key that is not in the schema, with the nearest that is."""
-    valid = sorted(_valid_keys(parent))
-    near = difflib.get_close_matches(key, valid, 1, 0.6)
-    hint = f"did you mean {near[0]}?" if near else f"valid here: {', '.join(valid)}"
-    where = ".".join(str(p) for p in parent)
-    return Finding(
-        "unknown-key", f"there is no key {key}" + (f" in {where}" if where else ""), place, hint
-    )
-
-
-def _valid_keys(path: Path_) -> set[str]:
-    """The keys that the schema knows at a path."""
-    models: list[Any] = [Metadata]
-    if path[:1] == ("editions",) and len(path) > 2:
-        path = path[2:]
-    for key in path:
-        found: list[Any] = []
-        for model in models:
-            if isinstance(key, str) and key in model.model_fields:
-                found += _models(model.model_fields[key].annotation)
-            else:
-                found.append(model)
-        models = found
-    return {f.alias or name for m in models for name, f in m.model_fields.items()}
-
-
-def _models(annotation: Any) -> list[Any]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [m for arg in get_args(annotation) for m in _models(arg)]
-
-
 def _no_effect(values: Mapping[str, Any], places: Mapping[Path_, Place]) -> tuple[Finding, ...]:
     found = []
     for pattern in NO_EFFECT_YET:
@@ -294,7 +169,7 @@ def _no_effect(values: Mapping[str, Any], places: Mapping[Path_, Place]) -> tupl
                 Finding(
                     "no-effect-yet",
                     f"{name} is valid but has no effect in this version",
-                    _place(path, places),
+                    place_of(path, places),
                     "leave it: it will have its effect in a later version",
                 )
             )
@@ -303,7 +178,7 @@ def _no_effect(values: Mapping[str, Any], places: Mapping[Path_, Place]) -> tupl
             Finding(
                 "no-effect-yet",
                 "markdown.raw_html: as-is is valid but read as safe in this version",
-                _place(("markdown", "raw_html"), places),
+                place_of(("markdown", "raw_html"), places),
                 "leave it: it will have its effect in a later version",
             )
         )
@@ -328,7 +203,7 @@ def _prelude(
 ) -> tuple[str, tuple[Finding, ...]]:
     if metadata.prelude is None:
         return "", ()
-    text = sources.read_text(folder, metadata.prelude, _place(("prelude",), places))
+    text = sources.read_text(folder, metadata.prelude, place_of(("prelude",), places))
     return ("", (text,)) if isinstance(text, Finding) else (text, ())
 
 
@@ -344,121 +219,11 @@ def _named_files(
         for key in ("all", "pdf", "epub", "html"):
             named += [(("css", key, i), name) for i, name in enumerate(getattr(metadata.css, key))]
         for path, name in named:
-            place = _place((*top, *path), places)
+            place = place_of((*top, *path), places)
             found = sources.locate(folder, name, place)
             if isinstance(found, Finding):
                 findings.setdefault(found)
     return tuple(findings)
-
-
-def _listed(metadata: Metadata) -> list[tuple[str, Division, int | None, Path_]]:
-    """Each file of `contents`: name, division, part, path of keys."""
-    out: list[tuple[str, Division, int | None, Path_]] = []
-    part = -1
-    current: int | None = None
-    for i, item in enumerate(metadata.contents or ()):
-        top: Path_ = ("contents", i)
-        match item:
-            case FrontMatter(front=names):
-                out += [(n, Division.FRONT, None, (*top, "front", k)) for k, n in enumerate(names)]
-            case BackMatter(back=names):
-                out += [(n, Division.BACK, None, (*top, "back", k)) for k, n in enumerate(names)]
-            case PartOfBook(chapters=names):
-                part += 1
-                current = part
-                out += [
-                    (n, Division.BODY, part, (*top, "chapters", k)) for k, n in enumerate(names)
-                ]
-            case Chapters(chapters=names):
-                out += [
-                    (n, Division.BODY, current, (*top, "chapters", k)) for k, n in enumerate(names)
-                ]
-            case str():
-                out.append((item, Division.BODY, current, top))
-    return out
-
-
-def _chapters(
-    folder: Path, metadata: Metadata, places: Mapping[Path_, Place]
-) -> tuple[tuple[ChapterSource, ...], tuple[str, ...], tuple[Finding, ...]]:
-    if isinstance(metadata.contents, str):
-        wrong = Finding(
-            "no-effect-yet",
-            "contents from a SUMMARY.md cannot be read in this version",
-            _place(("contents",), places),
-            "list the files: contents: [first.md, second.md]",
-        )
-        return (), (), (_as_error(wrong),)
-    listed = _listed(metadata)
-    if metadata.contents is None:
-        names = sorted(
-            (p.name for p in folder.glob("*.md") if p.name.casefold() != "readme.md"),
-            key=natural,
-        )
-        prelude = PurePosixPath(metadata.prelude).name if metadata.prelude else None
-        listed = [(n, Division.BODY, None, ("contents",)) for n in names if n != prelude]
-    if not listed:
-        wrong = Finding(
-            "no-chapters",
-            "there is no Markdown file to publish",
-            _place(("contents",), places) if metadata.contents is not None else Place(YAML_NAME, 1),
-            "write a chapter, such as 01-introduction.md, into the folder",
-        )
-        return (), (), (wrong,)
-    chapters: list[ChapterSource] = []
-    findings: list[Finding] = []
-    slugs: set[str] = set(RESERVED_SLUGS)
-    files: set[str] = set()
-    for name, division, part, path in listed:
-        place = _place(path, places)
-        if name in files:
-            findings.append(
-                Finding("name-clash", f"“{name}” is listed twice", place, "list each file once")
-            )
-            continue
-        files.add(name)
-        text = sources.read_text(folder, name, place)
-        if isinstance(text, Finding):
-            findings.append(text)
-        elif not text.strip():
-            findings.append(
-                Finding(
-                    "empty-file",
-                    "the chapter has no text",
-                    Place(name, 1),
-                    "write it, or leave it out",
-                )
-            )
-        else:
-            chapters.append(ChapterSource(name, _slug(name, slugs), text, division, part))
-    parts = tuple(i.part for i in metadata.contents or () if isinstance(i, PartOfBook))
-    return tuple(chapters), parts, tuple(findings)
-
-
-def _as_error(finding: Finding) -> Finding:
-    from dataclasses import replace
-
-    from terbit.diagnostics import Severity
-
-    return replace(finding, severity=Severity.ERROR)
-
-
-def natural(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Sort key that puts 2.md before 10.md, whatever the locale."""
-    pieces = re.split(r"(\d+)", unicodedata.normalize("NFC", name).casefold())
-    return tuple((0, int(p), "") if p.isdecimal() else (1, 0, p) for p in pieces if p)
-
-
-def _slug(file: str, taken: set[str]) -> str:
-    """A file name for the chapter that is safe everywhere: ASCII letters, digits, hyphens."""
-    stem = str(PurePosixPath(file).with_suffix("")).replace("/", "-")
-    plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode()
-    base = re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-").lower() or "chapter"
-    slug, n = base, 2
-    while slug in taken:
-        slug, n = f"{base}-{n}", n + 1
-    taken.add(slug)
-    return slug
 
 
 # siblings in other languages
@@ -487,7 +252,7 @@ def _siblings(folder: Path, metadata: Metadata) -> tuple[Sibling, ...]:
             continue
         found = editions[""]
         if found.language != metadata.language and _stem(found.name, found.language) == stem:
-            chapters, _, _ = _chapters(other, found, places)
+            chapters, _, _ = chapters_of(other, found, places)
             out.append(
                 Sibling(
                     found.name,

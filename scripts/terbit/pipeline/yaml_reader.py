@@ -20,6 +20,7 @@ from ruamel.yaml.events import AliasEvent
 from terbit.diagnostics import Finding, Place
 from terbit.pipeline import sources
 
+YAML_NAME = "publication.yaml"
 Path = tuple[str | int, ...]
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 40
