@@ -49,10 +49,12 @@ def recover(folder: Path) -> None:
     if journal.is_file():
         try:
             plan = json.loads(journal.read_text(encoding="utf-8"))
-        except ValueError:  # killed while writing the journal: nothing was renamed yet
-            journal.unlink()
-        else:
+        except ValueError:
+            plan = None
+        if isinstance(plan, dict) and {"rename", "remove"} <= plan.keys():
             _carry_out(folder, plan)
+        else:  # no journal of ours was ever begun: it is renamed into its place when whole
+            journal.unlink()
     if stage.exists():
         shutil.rmtree(stage)
 
