@@ -256,7 +256,16 @@ def _as_tuple(value: Any) -> Any:
 
 
 def _css(value: Any) -> Any:
-    return {"all": value} if isinstance(value, (str, list, tuple)) else value
+    return {"all": _as_tuple(value)} if isinstance(value, (str, list, tuple)) else value
+
+
+# Short forms that are allowed beside the full ones: an editor's schema must know them.
+_AuthorsAsWritten = Text | Author | tuple[Text | Author, ...]
+_CssAsWritten = Text | tuple[Text, ...] | Stylesheets
+OneOrMore = Annotated[
+    tuple[Text, ...],
+    BeforeValidator(_as_tuple, json_schema_input_type=Text | tuple[Text, ...]),
+]
 
 
 class Metadata(Part):
@@ -267,7 +276,9 @@ class Metadata(Part):
     language: Language
     kind: Literal["article", "book", "handout", "course"] = "article"
     subtitle: Text | None = None
-    authors: Annotated[tuple[Author, ...], BeforeValidator(_authors)] = ()
+    authors: Annotated[
+        tuple[Author, ...], BeforeValidator(_authors, json_schema_input_type=_AuthorsAsWritten)
+    ] = ()
     publisher: Text | None = None
     place: Text | None = None
     date: Date | None = None
@@ -276,7 +287,7 @@ class Metadata(Part):
     license: License | None = None
     identifiers: Identifiers = Identifiers()
     description: Text | None = None
-    keywords: Annotated[tuple[Text, ...], BeforeValidator(_as_tuple)] = ()
+    keywords: OneOrMore = ()
     subjects: tuple[Subject, ...] = ()
     audience: Text | None = None
     series: Series | None = None
@@ -290,7 +301,7 @@ class Metadata(Part):
     numbering: Numbering = Numbering()
     toc: Toc = Toc()
     lists: tuple[Literal["figures", "tables", "listings", "equations", "exercises"], ...] = ()
-    bibliography: Annotated[tuple[Text, ...], BeforeValidator(_as_tuple)] = ()
+    bibliography: OneOrMore = ()
     csl: Text | None = None
     references: Literal["book", "chapter"] = "book"
     solutions: Literal["place", "chapter", "book"] = "place"
@@ -305,10 +316,12 @@ class Metadata(Part):
     filters: tuple[Text, ...] = ()
     layout: Name = "terbit"
     style: dict[str, TokenValue] = Field(default_factory=dict)
-    css: Annotated[Stylesheets, BeforeValidator(_css)] = Stylesheets()
+    css: Annotated[Stylesheets, BeforeValidator(_css, json_schema_input_type=_CssAsWritten)] = (
+        Stylesheets()
+    )
     page: Page = Page()
     cover: Text | None = None
-    fonts: Annotated[tuple[Text, ...], BeforeValidator(_as_tuple)] = ()
+    fonts: OneOrMore = ()
     html: Site = Site()
     editions: dict[Name, EditionChanges] = Field(default_factory=dict)
     accessibility: Accessibility = Accessibility()
