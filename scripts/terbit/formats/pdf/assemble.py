@@ -34,7 +34,7 @@ def assemble(edition: Edition, tools: Tools, pieces: Sequence[Piece], pages: Pag
         _page_labels(pdf, pages)
         _viewer_preferences(pdf, tools)
 
-    with engine.messages() as said:
+    with engine.messages() as said, engine.dated(edition.modified):
         data: bytes = joined.write_pdf(
             finisher=finish, pdf_variant=VARIANT, pdf_tags=True, pdf_identifier=identifier
         )

@@ -110,6 +110,21 @@ def fetcher(files: Mapping[str, tuple[str, bytes]]) -> Any:
 
 
 @contextlib.contextmanager
+def dated(moment: int) -> Iterator[None]:
+    """fontTools dates the fonts that it writes into a PDF: by this moment, not by the clock."""
+    name = "SOURCE_DATE_EPOCH"
+    before = os.environ.get(name)
+    os.environ[name] = str(moment)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
+
+
+@contextlib.contextmanager
 def messages() -> Iterator[list[str]]:
     """What WeasyPrint logs as warning or error within the block."""
     said: list[str] = []

@@ -63,7 +63,8 @@ def typeset(edition: Edition, tools: Tools, unit: Unit, first: int, pages: Pages
 def draw_cover(edition: Edition, tools: Tools) -> bytes:
     """The cover alone as an untagged PDF of one page."""
     piece = typeset(edition, tools, Unit("cover", "cover"), 1, Pages())
-    data: bytes = piece.body[0].write_pdf(pdf_identifier=b"cover")
+    with engine.messages(), engine.dated(edition.modified):
+        data: bytes = piece.body[0].write_pdf(pdf_identifier=b"cover")
     return data
 
 
