@@ -150,7 +150,7 @@ def test_dark_screens_get_a_dark_page(browser: Browser, built: Path) -> None:
 def test_the_first_tab_stop_skips_to_the_text(browser: Browser, built: Path) -> None:
     page, _ = opened(browser, built / "site/01.html")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.getAttribute('href')") == "#text"
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#--text"
 
 
 def test_a_lone_first_heading_on_every_page(browser: Browser, built: Path) -> None:

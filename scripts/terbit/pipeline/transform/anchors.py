@@ -17,6 +17,9 @@ from terbit.tree import Attr, Document, Header, Node, Span, plain_text, rewrite
 
 LABEL = re.compile(r"(fig|tbl|eq|lst|sec|ex|thm|lem|prp|cor|def|exm|prf|rem)[:-](.+)")
 
+# ids that notes and index terms get by themselves
+_OURS = re.compile(r"(fn|fnref|index)-\d+")
+
 
 def anchor_of(identifier: str) -> str:
     """An id as it stands in every output: `fig:a b` becomes `fig-a-b`, `1x` becomes `_1x`."""
@@ -41,7 +44,7 @@ def anchors(document: Document, context: Context) -> Result:
         if not identifier and isinstance(node, Header):
             identifier = _from_text(plain_text(node)) or "section"
             unique, n = identifier, 1
-            while anchor_of(unique) in seen:
+            while anchor_of(unique) in seen or _OURS.fullmatch(anchor_of(unique)):
                 unique, n = f"{identifier}-{n}", n + 1
             identifier = unique
         if not identifier:
