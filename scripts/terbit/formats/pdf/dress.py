@@ -12,6 +12,8 @@ from lxml import etree
 from terbit.fragments import address, parse_fragment, serialise
 from terbit.model import Fragment
 
+_BLOCKS = frozenset(("p", "div", "blockquote", "pre", "figure", "aside", "dl", "hr", "section"))
+
 
 def anchor(slug: str, name: str) -> str:
     return f"{slug}--{name}" if name else slug
@@ -34,12 +36,26 @@ def dress(fragment: Fragment) -> str:
         _strip_ends(body)
         body.tail = call.tail
         call.getparent().replace(call, body)
+    _wrap_items(root)
     for element in root.iter(etree.Element):
         name = element.get("id")
         if name:
             element.set("id", anchor(fragment.slug, name))
     address(root, lambda slug, name: f"#{anchor(slug, name)}")
     return serialise(root, "xml")
+
+
+def _wrap_items(root: etree._Element) -> None:
+    """Paragraphs of list items get a `dd` around them, which WeasyPrint tags as LBody.
+
+    A list item of a tagged PDF may hold nothing but label and body (ISO 32000-1, 14.8.4.3.3).
+    """
+    for item in list(root.iter("li")):
+        if any(child.tag in _BLOCKS for child in item):
+            body = etree.Element("dd")
+            body.text, item.text = item.text, None
+            body.extend(list(item))
+            item.append(body)
 
 
 def _strip_ends(body: etree._Element) -> None:
