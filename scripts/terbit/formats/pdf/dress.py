@@ -42,7 +42,45 @@ def dress(fragment: Fragment) -> str:
         if name:
             element.set("id", anchor(fragment.slug, name))
     address(root, lambda slug, name: f"#{anchor(slug, name)}")
+    _link_words(root)
     return serialise(root, "xml")
+
+
+def link_words(html: str) -> str:
+    """Links around words alone, in XHTML that no fragment is: of contents, of index."""
+    root = parse_fragment(html)
+    _link_words(root)
+    return serialise(root, "xml")
+
+
+def _link_words(root: etree._Element) -> None:
+    """`<a>the <em>sun</em></a>` becomes `<a>the </a><em><a>sun</a></em>`.
+
+    WeasyPrint makes a link of each element within one too, and tags it as something else
+    (PDF/UA-1, 7.18.5). A picture that is a link stays as it is.
+    """
+    for link in [a for a in root.iter("a") if len(a) and a.get("href")]:
+        if next(link.iter("img"), None) is not None:
+            continue
+        attributes = dict(link.attrib)
+        link.tag = "span"
+        for name in ("href", "title", "role"):
+            link.attrib.pop(name, None)
+        attributes.pop("id", None)
+        for element in list(link.iter(etree.Element)):
+            for child in reversed(list(element)):
+                if child.tail:
+                    element.insert(element.index(child) + 1, _linked(child.tail, attributes))
+                    child.tail = None
+            if element.text:
+                element.insert(0, _linked(element.text, attributes))
+                element.text = None
+
+
+def _linked(text: str, attributes: dict[str, str]) -> etree._Element:
+    link = etree.Element("a", attributes)
+    link.text = text
+    return link
 
 
 def _wrap_items(root: etree._Element) -> None:

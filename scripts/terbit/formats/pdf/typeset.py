@@ -10,7 +10,7 @@ from markupsafe import Markup
 from terbit.diagnostics import Finding
 from terbit.fonts import face_rule
 from terbit.formats.pdf import engine
-from terbit.formats.pdf.dress import anchor, dress
+from terbit.formats.pdf.dress import anchor, dress, link_words
 from terbit.formats.pdf.pagebox import page_css
 from terbit.furniture import contents_lines, imprint_lines, index_entries
 from terbit.markup import inline_html
@@ -27,6 +27,8 @@ def typeset(edition: Edition, tools: Tools, unit: Unit, first: int, pages: Pages
     The body of the piece is (WeasyPrint document, findings).
     """
     body = _body(edition, tools, unit, pages)
+    if unit.cites:
+        body = link_words(body)
     side = "left" if first % 2 == 0 else "right"
     head = f"html{{break-before:{side}}}@page:first{{counter-reset:page {first}}}"
     xhtml = tools.layout.render(
