@@ -12,6 +12,7 @@ from lxml import etree
 from terbit.fragments import address, parse_fragment, serialise
 from terbit.model import Fragment
 
+_INLINE = ("a", "em", "strong", "i", "b", "code", "span", "cite", "q", "s", "sub", "sup", "img")
 _BLOCKS = frozenset(("p", "div", "blockquote", "pre", "figure", "aside", "dl", "hr", "section"))
 
 
@@ -37,6 +38,7 @@ def dress(fragment: Fragment) -> str:
         body.tail = call.tail
         call.getparent().replace(call, body)
     _wrap_items(root)
+    _part_spaces(root)
     for element in root.iter(etree.Element):
         name = element.get("id")
         if name:
@@ -94,6 +96,29 @@ def _wrap_items(root: etree._Element) -> None:
             body.text, item.text = item.text, None
             body.extend(list(item))
             item.append(body)
+
+
+def _part_spaces(root: etree._Element) -> None:
+    """A space between words and an element gets a `span` of its own.
+
+    Where words end a line exactly, and only the space after them does not fit, WeasyPrint 70
+    breaks the line within its first word.
+    """
+    for element in list(root.iter(*_INLINE)):
+        parent, before = element.getparent(), element.getprevious()
+        if parent is None or parent.tag in ("pre", "code"):
+            continue
+        text = (before.tail if before is not None else parent.text) or ""
+        words = text.rstrip(" \n")
+        if not words or words == text:
+            continue
+        if before is not None:
+            before.tail = words
+        else:
+            parent.text = words
+        space = etree.Element("span")
+        space.text = " "
+        element.addprevious(space)
 
 
 def _strip_ends(body: etree._Element) -> None:
