@@ -16,7 +16,11 @@ from terbit.pipeline.complaints import place_of
 from terbit.pipeline.yaml_reader import YAML_NAME
 
 Path_ = yaml_reader.Path
-RESERVED_SLUGS = frozenset({"index", "404", "nav", "cover", "title", "imprint", "contents", "toc"})
+# What formats call pages of their own; the pages of parts are part-1, part-2…
+RESERVED_SLUGS = frozenset(
+    {"index", "404", "nav", "cover", "title", "imprint", "contents", "toc", "book-index"}
+)
+_PART = re.compile(r"part-\d+")
 
 
 def _listed(metadata: Metadata) -> list[tuple[str, Division, int | None, Path_]]:
@@ -117,7 +121,7 @@ def _slug(file: str, taken: set[str]) -> str:
     plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode()
     base = re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-").lower() or "chapter"
     slug, n = base, 2
-    while slug in taken:
+    while slug in taken or _PART.fullmatch(slug):
         slug, n = f"{base}-{n}", n + 1
     taken.add(slug)
     return slug

@@ -252,14 +252,15 @@ def _siblings(folder: Path, metadata: Metadata) -> tuple[Sibling, ...]:
             continue
         found = editions[""]
         if found.language != metadata.language and _stem(found.name, found.language) == stem:
-            chapters, _, _ = chapters_of(other, found, places)
+            chapters, parts, _ = chapters_of(other, found, places)
+            alone = len(chapters) == 1 and not parts and not found.index  # a site of one page
             out.append(
                 Sibling(
                     found.name,
                     found.language,
                     found.title,
                     found.html.url,
-                    tuple(c.slug for c in chapters),
+                    () if alone else tuple(c.slug for c in chapters),
                 )
             )
     return tuple(sorted(out, key=lambda s: s.language))

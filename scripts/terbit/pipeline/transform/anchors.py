@@ -50,6 +50,17 @@ def anchors(document: Document, context: Context) -> Result:
         if not identifier:
             return node
         name, line = anchor_of(identifier), getattr(node, "line", 0)
+        if attr.id and _OURS.fullmatch(name):
+            if not isinstance(node, Header):  # whose id may be Pandoc's, made of its words
+                findings.append(
+                    Finding(
+                        "duplicate-label",
+                        f"the label {identifier} is one that notes and index terms get",
+                        context.place(line),
+                        "give it another name, and change what refers to it",
+                    )
+                )
+            name = f"own-{name}"
         if name in seen:
             other, first = seen[name]
             findings.append(

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+
 FONT = Path(__file__).parents[4] / "layouts/shared/fonts/LibertinusSerif-Regular.otf"
 
 
