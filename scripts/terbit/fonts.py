@@ -73,7 +73,7 @@ def describe(path: Path) -> Font:
         with path.open("rb") as file, TTFont(file, lazy=True, fontNumber=0) as font:
             names = font["name"]
             family = names.getDebugName(16) or names.getDebugName(1) or path.stem
-            italic = bool(font["OS/2"].fsSelection & 1)
+            italic = bool(font["OS/2"].fsSelection & 1) or bool(font["post"].italicAngle)
             weight = int(font["OS/2"].usWeightClass)
             font.getBestCmap()
     except (TTLibError, KeyError, OSError, AssertionError) as error:

@@ -1,6 +1,5 @@
 from pathlib import Path
 
-
 FONT = Path(__file__).parents[4] / "layouts/shared/fonts/LibertinusSerif-Regular.otf"
 
 

@@ -3,7 +3,6 @@ import zlib
 from pathlib import Path
 
 
-
 def make(folder: Path) -> None:
     """A PNG of 20000 × 20000 pixels: some kilobytes that would fill a gigabyte."""
     head = struct.pack(">IIBBBBB", 20000, 20000, 8, 2, 0, 0, 0)
