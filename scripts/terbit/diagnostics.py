@@ -110,6 +110,7 @@ RULES: Mapping[str, Rule] = {
     "missing-glyph": Rule(_E, "No declared font has a character.", lenient=True),
     "raw-markup": Rule(_W, "Raw markup cannot be shown and was left out."),
     "mathematics-as-source": Rule(_W, "A formula is shown as its TeX source."),
+    "convention-not-yet": Rule(_W, "A convention has no effect in this version."),
     "unsafe-markup": Rule(_W, "Raw HTML had a part that is not safe and was left out."),
     "reader-warning": Rule(_W, "Pandoc warned about a chapter."),
     "page-numbers-unsettled": Rule(_W, "Page numbers did not settle."),

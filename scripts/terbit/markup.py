@@ -146,7 +146,8 @@ class _Writer:
             case tree.CodeBlock():
                 return self._code(node)
             case tree.BulletList(items=items):
-                return f"<ul>\n{self._items(items)}</ul>\n"
+                kind = ' class="task-list"' if all(_is_task(i) for i in items) else ""
+                return f"<ul{kind}>\n{self._items(items)}</ul>\n"
             case tree.OrderedList():
                 return self._ordered(node)
             case tree.DefinitionList(items=items):
@@ -427,6 +428,12 @@ class _Writer:
             href = f"#{target.slug}/{target.anchor}"
             out.append(f'<a class="reference" href="{href}">{text}</a>{suffix}')
         return ", ".join(out)
+
+
+def _is_task(item: Blocks) -> bool:
+    """An item of a task list begins with a box that is empty or crossed."""
+    inlines = getattr(item[0], "content", ()) if item else ()
+    return bool(inlines) and isinstance(inlines[0], tree.Str) and inlines[0].text in ("☐", "☒")
 
 
 def _table_figure(attr: Attr) -> Attr:

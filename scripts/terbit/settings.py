@@ -8,6 +8,7 @@ from pathlib import Path
 
 SOURCE = "source"
 BUILD = "build"
+LAST_EPOCH = 253402300799  # 9999-12-31T23:59:59Z
 DEFAULT_EPOCH = 315532800  # 1980-01-01, the earliest moment a zip archive can hold
 
 
@@ -28,7 +29,12 @@ class Settings:
 def source_date_epoch() -> int | None:
     """`SOURCE_DATE_EPOCH` in seconds (reproducible-builds.org), or None.
 
-    Raises ValueError if it is set to something else than a number.
+    Raises ValueError if it is set to something else than a number, or beyond the year 9999.
     """
     text = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
-    return int(text) if text else None
+    if not text:
+        return None
+    epoch = int(text)
+    if not 0 <= epoch <= LAST_EPOCH:
+        raise ValueError(text)
+    return epoch

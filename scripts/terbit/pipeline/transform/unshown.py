@@ -1,7 +1,8 @@
 """Unshown: what no format can show as it was written is said, never dropped in silence.
 
 Raw markup of other formats is left out, raw HTML is cleaned of all that can act,
-formulas are shown as their source. The tree stays as it is.
+formulas are shown as their source, and some conventions have no effect yet. The
+tree stays as it is.
 """
 
 from __future__ import annotations
@@ -11,8 +12,20 @@ from html.parser import HTMLParser
 from terbit.diagnostics import Finding
 from terbit.pipeline.transform.context import Context, Result
 from terbit.raw_html import is_safe
-from terbit.tree import Document, Math, RawBlock, RawInline, walk
+from terbit.tree import (
+    CodeBlock,
+    Div,
+    Document,
+    Link,
+    Math,
+    Node,
+    RawBlock,
+    RawInline,
+    Span,
+    walk,
+)
 
+LATER = ("include", "content-visible", "content-hidden")
 HTML = ("html", "html5", "html4")
 
 
@@ -24,6 +37,16 @@ def unshown(document: Document, context: Context) -> Result:
     for node in walk(document):
         if isinstance(node, Math):
             formulas.append(node)
+        unknown = _not_yet(node)
+        if unknown:
+            findings.append(
+                Finding(
+                    "convention-not-yet",
+                    f"{unknown} has no effect in this version",
+                    context.place(getattr(node, "line", 0)),
+                    "its content, if it has any, is shown in every format",
+                )
+            )
         if not isinstance(node, (RawBlock, RawInline)):
             continue
         place = context.place(node.line)
@@ -61,6 +84,17 @@ def unshown(document: Document, context: Context) -> Result:
             )
         )
     return document, tuple(findings)
+
+
+def _not_yet(node: Node) -> str:
+    """The convention that a node asks for and that this version does not follow; "" if none."""
+    if isinstance(node, (Div, Span)):
+        return next((f".{name}" for name in LATER if node.attr.has(name)), "")
+    if isinstance(node, CodeBlock) and node.attr.get("file"):
+        return "file= of a code block"
+    if isinstance(node, Link) and node.attr.has("page"):
+        return ".page of a link"
+    return ""
 
 
 def _says_nothing(node: RawBlock | RawInline) -> bool:
