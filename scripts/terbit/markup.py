@@ -432,8 +432,8 @@ class _Writer:
 
 def _is_task(item: Blocks) -> bool:
     """An item of a task list begins with a box that is empty or crossed."""
-    inlines = getattr(item[0], "content", ()) if item else ()
-    return bool(inlines) and isinstance(inlines[0], tree.Str) and inlines[0].text in ("☐", "☒")
+    first = next(iter(getattr(item[0], "content", ())), None) if item else None
+    return isinstance(first, tree.Str) and first.text in ("☐", "☒")
 
 
 def _table_figure(attr: Attr) -> Attr:
