@@ -45,7 +45,7 @@ class Words:
 
     def language_name(self, tag: str) -> str:
         """A language's name in that language itself."""
-        name = _locale(tag).get_display_name(tag.replace("-", "_").split("_")[0]) or tag
+        name = _locale(tag).get_language_name(tag) or tag
         return name[:1].upper() + name[1:]
 
 
