@@ -44,8 +44,9 @@ class Words:
         return str(format_date(day, format="long", locale=locale))
 
     def language_name(self, tag: str) -> str:
-        """A language's name in that language itself."""
-        name = _locale(tag).get_language_name(tag) or tag
+        """A language's name in that language itself, without its region."""
+        own = _locale(tag)
+        name = own.languages.get(tag.split("-")[0]) or tag
         return name[:1].upper() + name[1:]
 
 
