@@ -15,8 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from terbit.cli import main
+
+# how long an example takes says nothing on a busy machine
+settings.register_profile("terbit", deadline=None)
+settings.load_profile("terbit")
 
 ROOT = Path(__file__).parent.parent
 METADATA = "title: Sample\nlanguage: en\ndate: 2026-01-02\n"

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from terbit.diagnostics import Place
 from terbit.pipeline import expand as module
-from terbit.pipeline.expand import Expanded, expand, fences
+from terbit.pipeline.code_spans import fences
+from terbit.pipeline.expand import Expanded, expand
 
 
 def run(text: str, **context: object) -> Expanded:

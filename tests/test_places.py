@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from terbit import tree
-from terbit.pipeline.expand import fences
+from terbit.pipeline.code_spans import fences
 from terbit.pipeline.places import place
 from terbit.tree import (
     NO_ATTR,

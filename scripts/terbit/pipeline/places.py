@@ -19,16 +19,27 @@ time is near linear in the size of the text, whatever it holds.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, fields, replace
-from html import unescape
-from itertools import accumulate, islice, pairwise
+from itertools import accumulate, islice
 from typing import Any, cast
 
-from terbit.pipeline.expand import fences
+from terbit.pipeline.align import align
+from terbit.pipeline.source_rows import (
+    CALL,
+    DIV,
+    FENCE,
+    HEADING,
+    LABEL,
+    PICTURE,
+    RULE,
+    TARGET,
+    WORD,
+    Source,
+    fence_sign,
+    scan,
+)
 from terbit.tree import (
     Attr,
     Blocks,
@@ -68,144 +79,12 @@ def place(document: Document, text: str, lines: Sequence[int] | None = None) -> 
     `text` is what Pandoc read; `lines[i]` is the source line of its line i+1
     (None: the same), 0 for what has none.
     """
-    source = _scan(text.split("\n"))
+    source = scan(text.split("\n"))
     tree = _flatten(document.blocks, source)
     found = _lines(tree, source)
     if lines is not None:
         found = [lines[line - 1] if line <= len(lines) else 0 for line in found]
     return replace(document, blocks=_rebuild(document.blocks, tree.nodes, found))
-
-
-_HEADING, _PICTURE, _TARGET, _LABEL = "#", "![", "](", "{#"
-_FENCE, _DIV, _RULE, _CALL = "```", ":::", "***", "[^"
-_WORD = re.compile(r"[^\W_]+")
-
-
-def _fence(first: str) -> str:
-    """The sign of a fenced block, which tells it from others by its first line."""
-    return _FENCE + first.strip(" \t>")
-
-
-# the source --------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Source:
-    """The source as one row of words and signs, and which of them belong together."""
-
-    size: int  # in lines
-    keys: list[str] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)  # the line of each key, from 1
-    main: list[int] = field(default_factory=list)  # the keys outside definitions of footnotes
-    notes: dict[str, list[int]] = field(default_factory=dict)  # those inside one, by its label
-    calls: dict[int, str] = field(default_factory=dict)  # which label the call of a note names
-    fences: set[int] = field(default_factory=set)  # the lines that open a fenced block
-
-    def add(self, line: int, keys: Sequence[str], note: str) -> None:
-        """Write down the keys of a line, which the definition of `note` holds if it is not ""."""
-        row = self.notes.setdefault(note, []) if note else self.main
-        row.extend(range(len(self.keys), len(self.keys) + len(keys)))
-        self.keys.extend(keys)
-        self.lines.extend([line] * len(keys))
-
-
-_HEADING_LINE = re.compile(r"[ \t>]*#{1,6}(?:[ \t]|$)")
-_UNDERLINE = re.compile(r"[ \t>]*(?:=+|-+)[ \t]*$")
-_RULE_LINE = re.compile(r"[ \t>]*([-*_])(?:[ \t]*\1){2,}[ \t]*$")
-_DIV_LINE = re.compile(
-    r"[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?:{3}[ \t:]*(?=[^\s:])(?:\{[^.}]*\.?)?(?P<name>[\w-]*)"
-    r"|[ \t]*>[ \t]*\[!(?P<alert>\w+)\]"
-)
-_METADATA = re.compile(r"---[ \t]*\n(?:[\w-]+[ \t]*:|#)")
-_METADATA_END = re.compile(r"(?:---|\.\.\.)[ \t]*$")
-_DEFINITION = re.compile(r"[ >]*\[(?!\^)[^\]]+\]:[ \t]*<?\S+>?(?:[ \t]+[\"'(].*)?[ \t]*$")
-_NOTE = re.compile(r" {0,3}\[\^([^\]\s]+)\]:")
-_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_PLAIN_LINE = re.compile(r"[^\[{<&!^]*$")
-_INLINE = re.compile(
-    r"(?P<picture>!\[)"
-    r"|\]\(\s*<?(?P<target>[^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*)"
-    r"|\[\^(?P<call>[^\]\s]+)\]"
-    r"|(?P<inline>\^\[)"
-    r"|(?P<div><div\b(?:[^<>]{0,200}class=[\"']?(?P<class>[\w-]+))?)"
-    r"|\{[^{}#]{0,200}#(?P<label>[^\s{}]+)"
-    r"|[^\W_]+"
-)
-
-
-def _scan(lines: Sequence[str]) -> _Source:
-    """Read the words and signs of a source."""
-    source = _Source(len(lines))
-    closing = fences(lines)
-    labels = {match[1] for match in map(_NOTE.match, lines) if match}
-    number, note, fresh = 0, "", True  # fresh: nothing stands right above
-    while number < len(lines):
-        line = lines[number]
-        if start := _NOTE.match(line):
-            note, line = start[1], line[start.end() :]
-        elif fresh and line.strip() and not line.startswith(("    ", "\t")):
-            note = ""
-        following = lines[number + 1] if number + 1 < len(lines) else ""
-        if number in closing:
-            source.fences.add(number + 1)
-            source.add(
-                number + 1, [_fence(following if closing[number] > number + 1 else "")], note
-            )
-            for inside in range(number + 1, closing[number]):
-                source.add(inside + 1, _WORD.findall(lines[inside]), note)
-            number, fresh = closing[number], False
-        elif fresh and _METADATA.match(f"{line}\n{following}"):
-            number = next(
-                (n for n in range(number + 1, len(lines)) if _METADATA_END.match(lines[n])), number
-            )
-        elif not ((fresh and _DEFINITION.match(line)) or (line[:1] == "%" and not source.keys)):
-            source.add(number + 1, _block_signs(line, following, fresh), note)
-            if _PLAIN_LINE.match(line):
-                source.add(number + 1, _WORD.findall(line), note)
-            else:
-                keys, calls = _inline_keys(line, labels)
-                at = (len(source.keys) + place for place, key in enumerate(keys) if key == _CALL)
-                source.calls.update(zip(at, calls, strict=True))
-                source.add(number + 1, keys, note)
-            fresh = not line.strip()
-        number += 1
-    return source
-
-
-def _block_signs(line: str, following: str, fresh: bool) -> list[str]:
-    """The signs of the blocks that begin on a line, from how it begins."""
-    if div := _DIV_LINE.match(line):
-        return [_DIV + (div["name"] or (div["alert"] or "").lower())]
-    if _HEADING_LINE.match(line) or (line.strip() and _UNDERLINE.match(following)):
-        return [_HEADING]
-    if fresh and _RULE_LINE.match(line):
-        return [_RULE]
-    return []
-
-
-def _inline_keys(line: str, labels: Collection[str]) -> tuple[list[str], list[str]]:
-    """The words and signs in a line, and the labels of the notes it calls ("": an inline note)."""
-    keys: list[str] = []
-    calls: list[str] = []
-    line = _ENTITY.sub(lambda match: unescape(match[0]), line)
-    for match in _INLINE.finditer(line):
-        kind, text = match.lastgroup, match[0]
-        if kind is None:
-            keys.append(text)
-        elif kind == "picture":
-            keys.append(_PICTURE)
-        elif kind == "div":
-            keys += [_DIV + (match["class"] or ""), *_WORD.findall(text)]
-        elif kind == "inline" or (kind == "call" and match["call"] in labels):
-            keys.append(_CALL)
-            calls.append(match["call"] or "")
-        else:
-            sign = {"target": _TARGET, "label": _LABEL}.get(kind)
-            keys += [*([sign + match[kind]] if sign else []), *_WORD.findall(text)]
-    return keys, calls
-
-
-# the tree ----------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -250,10 +129,10 @@ class _Tree:
 
 # The sign that stands before the words of a node.
 _SIGNS = {
-    Header: _HEADING,
-    Image: _PICTURE,
-    HorizontalRule: _RULE,
-    Note: _CALL,
+    Header: HEADING,
+    Image: PICTURE,
+    HorizontalRule: RULE,
+    Note: CALL,
 }
 _BREAKS = (SoftBreak, LineBreak)
 _BARE = (Space, *_BREAKS)
@@ -285,7 +164,7 @@ class _End:
     rows: tuple[_Row, ...]
 
 
-def _flatten(blocks: Blocks, source: _Source) -> _Tree:
+def _flatten(blocks: Blocks, source: Source) -> _Tree:
     """Write a tree down as entries and rows of words and signs."""
     tree, known = _Tree(), set(source.keys)
     stack: list[tuple[object, int, int]] = [(blocks, -1, 0)]
@@ -320,21 +199,21 @@ def _enter(tree: _Tree, value: object, parent: int, home: int, known: Collection
     tree.homes.append(home)
     tree.depths.append(row.depth)
     if isinstance(value, Str):
-        row.add(entry, _WORD.findall(value.text))
+        row.add(entry, WORD.findall(value.text))
         return
     if sign := _SIGNS.get(type(value)):
         row.add(entry, [sign])
     if isinstance(value, Div):
-        row.add(entry, [_DIV + "".join(value.attr.classes[:1])])
+        row.add(entry, [DIV + "".join(value.attr.classes[:1])])
     if isinstance(value, Div | CodeBlock):
-        _add_sign(row, entry, _LABEL, value.attr.id, known)
+        _add_sign(row, entry, LABEL, value.attr.id, known)
     if isinstance(value, _LEAVES):
         first, *rest = value.text.split("\n")
         if isinstance(value, _BLOCKS_OF_CODE):
-            row.add(entry, [_fence(first)])
-        row.add(entry, _WORD.findall(first))
+            row.add(entry, [fence_sign(first)])
+        row.add(entry, WORD.findall(first))
         for above, part in enumerate(rest, 1):
-            row.add(entry, _WORD.findall(part), above)
+            row.add(entry, WORD.findall(part), above)
         row.depth += len(rest)
 
 
@@ -355,21 +234,21 @@ def _inside(tree: _Tree, entry: int, value: Any, home: int) -> list[tuple[object
 def _add_targets(row: _Row, entry: int, value: Any, known: Collection[str]) -> None:
     """Write down what stands after the children of an entry: a target and a label."""
     if isinstance(value, Link | Image):
-        _add_sign(row, entry, _TARGET, value.url, known)
+        _add_sign(row, entry, TARGET, value.url, known)
     if not isinstance(value, Div) and isinstance(attr := getattr(value, "attr", None), Attr):
-        _add_sign(row, entry, _LABEL, attr.id, known)
+        _add_sign(row, entry, LABEL, attr.id, known)
 
 
 def _add_sign(row: _Row, entry: int, sign: str, text: str, known: Collection[str]) -> None:
     """Write down a target or label if the source has it like this, with its words."""
     if text and sign + text in known:
-        row.add(entry, [sign + text, *_WORD.findall(text)])
+        row.add(entry, [sign + text, *WORD.findall(text)])
 
 
 # one to the other --------------------------------------------------------
 
 
-def _lines(tree: _Tree, source: _Source) -> list[int]:
+def _lines(tree: _Tree, source: Source) -> list[int]:
     """The line of each entry."""
     members: list[list[int]] = [[] for _ in tree.rows]
     for entry, home in enumerate(tree.homes):
@@ -394,7 +273,7 @@ def _lines(tree: _Tree, source: _Source) -> list[int]:
     return lines
 
 
-def _window(row: _Row, tree: _Tree, source: _Source) -> list[int]:
+def _window(row: _Row, tree: _Tree, source: Source) -> list[int]:
     """The keys of the source among which a row's are to be looked for.
 
     For a note that is its definition, for all others what stands around the place
@@ -427,13 +306,13 @@ def _around(row: _Row, start: int, end: int, taken: Collection[int], size: int) 
     return list(islice(around, 100 + 20 * size))
 
 
-def _find(row: _Row, source: _Source) -> None:
+def _find(row: _Row, source: Source) -> None:
     """Look for the keys of a row in its window, and again for those in the cells of tables.
 
     For the cells of a row may stand beside each other on several lines, so that
     the source has their words in another order than the tree.
     """
-    found = _align(row.keys, [source.keys[at] for at in row.window])
+    found = align(row.keys, [source.keys[at] for at in row.window])
     row.found = [row.window[at] if at >= 0 else -1 for at in found]
     none = len(source.keys)
     row.before = list(accumulate(row.found, max, initial=-1))
@@ -443,21 +322,21 @@ def _find(row: _Row, source: _Source) -> None:
         for _ in range(8):
             rest = [at for at in range(start, end) if row.found[at] < 0]
             window = _around(row, start, end, set(row.found[start:end]), len(rest)) if rest else []
-            found = _align([row.keys[at] for at in rest], [source.keys[at] for at in window])
+            found = align([row.keys[at] for at in rest], [source.keys[at] for at in window])
             if max(found, default=-1) < 0:
                 break
             for place, at in zip(rest, found, strict=True):
                 row.found[place] = window[at] if at >= 0 else -1
 
 
-def _take(row: _Row, tree: _Tree, source: _Source, placed: list[int]) -> None:
+def _take(row: _Row, tree: _Tree, source: Source, placed: list[int]) -> None:
     """Give each entry the line where the first of its keys that was found says it begins."""
     unsure: set[int] = set()  # code of which no word was found so far
     for key, entry, above, at in zip(row.keys, row.entries, row.above, row.found, strict=True):
         if at < 0 or (placed[entry] and entry not in unsure):
             continue
         line = max(1, source.lines[at] - above)
-        if key.startswith(_FENCE):
+        if key.startswith(FENCE):
             unsure.add(entry)
         elif isinstance(tree.nodes[entry], _BLOCKS_OF_CODE):
             unsure.discard(entry)
@@ -495,86 +374,6 @@ def _interpolate(
             lines[entry] = max(1, placed[following] - rest)
         else:
             lines[entry] = line + max(0, height) * below // max(1, below + rest)
-
-
-def _align(old: Sequence[str], new: Sequence[str]) -> list[int]:
-    """For each key of `old` where it stands in `new`, or -1; what is found keeps its order.
-
-    A patience diff: keys that both have once are anchors, and the longest chain of
-    them in order divides the rest. Where there are none, what both end and begin
-    with is the same, and keys that both have equally often are anchors. Where
-    nothing helps, or the work has grown too large for the length, keys stay unfound.
-    """
-    found = [-1] * len(old)
-    work = [(list(range(len(old))), list(range(len(new))))]
-    effort = 40 * (len(old) + len(new))
-    while work and effort >= 0:
-        left, right = work.pop()
-        effort -= len(left) + len(right)
-        if [old[at] for at in left] == [new[at] for at in right]:
-            for i, j in zip(left, right, strict=True):
-                found[i] = j
-            continue
-        in_left, in_right = Counter(old[at] for at in left), Counter(new[at] for at in right)
-        left = [at for at in left if old[at] in in_right]
-        right = [at for at in right if new[at] in in_left]
-        alike = {key for key, count in in_left.items() if count == in_right[key]}
-        anchors = {key for key in alike if in_left[key] == 1}
-        if not anchors:
-            left, right = _strip(old, left, new, right, found)
-            anchors = alike
-        if not left or not right or not anchors:
-            continue
-        chain = _chain([old[at] for at in left], [new[at] for at in right], anchors)
-        for i, j in chain:
-            found[left[i]] = right[j]
-        for (i, j), (k, m) in pairwise([(-1, -1), *chain, (len(left), len(right))]):
-            if k - i > 1 and m - j > 1 and chain:
-                work.append((left[i + 1 : k], right[j + 1 : m]))
-    return found
-
-
-def _strip(
-    old: Sequence[str], left: list[int], new: Sequence[str], right: list[int], found: list[int]
-) -> tuple[list[int], list[int]]:
-    """Find what `left` and `right`, places in the two, end and begin with alike; give the rest."""
-    least = min(len(left), len(right))
-    start = end = 0
-    while end < least and old[left[-1 - end]] == new[right[-1 - end]]:
-        found[left[-1 - end]] = right[-1 - end]
-        end += 1
-    while start + end < least and old[left[start]] == new[right[start]]:
-        found[left[start]] = right[start]
-        start += 1
-    return left[start : len(left) - end], right[start : len(right) - end]
-
-
-def _chain(
-    left: Sequence[str], right: Sequence[str], anchors: Collection[str]
-) -> list[tuple[int, int]]:
-    """The longest chain of anchors, as places in `left` and in `right` that both grow."""
-    places: dict[str, list[int]] = {key: [] for key in anchors}
-    for at in range(len(right) - 1, -1, -1):
-        if right[at] in anchors:
-            places[right[at]].append(at)
-    pairs = [(at, places[key].pop()) for at, key in enumerate(left) if places.get(key)]
-    ends: list[int] = []  # for each length of a chain the least place in `right` where one ends
-    last: list[int] = []  # and the pair that ends it
-    before: list[int] = []  # for each pair the one before it
-    for number, (_, at) in enumerate(pairs):
-        length = bisect_left(ends, at)
-        before.append(last[length - 1] if length else -1)
-        ends[length : length + 1] = [at]
-        last[length : length + 1] = [number]
-    chain = []
-    number = last[-1] if last else -1
-    while number >= 0:
-        chain.append(pairs[number])
-        number = before[number]
-    return chain[::-1]
-
-
-# and back ----------------------------------------------------------------
 
 
 def _rebuild(blocks: Blocks, nodes: Sequence[Any], lines: Sequence[int]) -> Blocks:
