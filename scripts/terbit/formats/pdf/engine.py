@@ -22,6 +22,8 @@ from terbit.errors import LayoutFault
 
 BASE = "http://publication.invalid/"
 LOGGER = "weasyprint"
+# said of a picture without words: the source called it decorative, or a finding has named it
+_DECORATIVE = "has no required alt description"
 _lock = threading.Lock()
 
 
@@ -131,7 +133,8 @@ def messages() -> Iterator[list[str]]:
 
     class Keep(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            said.append(record.getMessage())
+            if _DECORATIVE not in record.getMessage():
+                said.append(record.getMessage())
 
     logger = logging.getLogger(LOGGER)
     handler, before, propagate = Keep(logging.WARNING), logger.handlers[:], logger.propagate
