@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -17,6 +18,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from terbit import covers
+from terbit.cache import Cache
 from terbit.cli import main
 
 # how long an example takes says nothing on a busy machine
@@ -54,6 +57,21 @@ class Run:
         return [f["code"] for f in self.findings]
 
 
+_draw = covers.rasterise
+
+
+@functools.cache
+def _cover(pdf: bytes, width: int, height: int) -> bytes:
+    return _draw(pdf, Cache(None), width, height)
+
+
+def rasterise(
+    pdf: bytes, cache: Cache, width: int = covers.WIDTH, height: int = covers.HEIGHT
+) -> bytes:
+    """The cover, drawn once for all tests that have the same: it is half of a small build."""
+    return _cover(pdf, width, height)
+
+
 Terbit = Callable[..., Run]
 Write = Callable[..., Path]
 
@@ -65,6 +83,7 @@ def terbit(
     """Runs the command line in a temporary folder: `terbit("build", "book") -> Run`."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    monkeypatch.setattr(covers, "rasterise", rasterise)
 
     def run(*arguments: str) -> Run:
         capsys.readouterr()

@@ -9,6 +9,7 @@ before they are committed.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import runpy
@@ -128,7 +129,13 @@ def _is_lenient(case: Path) -> bool:
     return bool(errors) and all(RULES[f["code"]].lenient for f in errors)
 
 
-LENIENT = [c for c in CASES if _is_lenient(c)]
+def _first_two(cases: list[Path]) -> list[Path]:
+    """Two cases of each code: the placeholder is the same for all."""
+    by_code = itertools.groupby(cases, key=lambda case: case.parent)
+    return [case for _, group in by_code for case in itertools.islice(group, 2)]
+
+
+LENIENT = _first_two([c for c in CASES if _is_lenient(c)])
 
 
 def test_every_lenient_code_can_be_lenient() -> None:

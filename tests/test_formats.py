@@ -206,7 +206,7 @@ def test_outline(pdf: pypdfium2.PdfDocument) -> None:
 
 def test_document_information(pdf: pypdfium2.PdfDocument) -> None:
     said = pdf.get_metadata_dict()
-    assert said["Title"] == "A Small “Book” & More"
+    assert said["Title"] == "A Small “Book” & More: With one of everything"
     assert said["Author"] == "A. Writer"
     assert said["CreationDate"].startswith("D:20260102")
 

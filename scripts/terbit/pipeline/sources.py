@@ -49,6 +49,8 @@ def locate(
                 return path
     except OSError as error:
         return Finding(code, f"“{name}” cannot be found: {error.strerror}", place)
+    except RuntimeError:  # what resolve() raises before Python 3.13
+        return Finding(code, f"“{name}” cannot be found: it links to itself", place)
     return Finding(code, f"there is no file “{name}”", place, _nearest(root, name))
 
 
@@ -86,7 +88,7 @@ def decode(data: bytes, file: str) -> str | Finding:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         start = error.start + (3 if data.startswith(b"\xef\xbb\xbf") else 0)
-        before = data[:start]
+        before = data[:start].removeprefix(b"\xef\xbb\xbf")
         line = before.count(b"\n") + 1
         column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
         return Finding(

@@ -21,10 +21,20 @@ LABEL = re.compile(r"(fig|tbl|eq|lst|sec|ex|thm|lem|prp|cor|def|exm|prf|rem)[:-]
 _OURS = re.compile(r"(fn|fnref|index)-\d+")
 
 
+# What a name may begin with and hold (XML 1.0, 2.3), but the colon. Not every letter or digit
+# of Unicode is among them: no ², no ª.
+_START = (
+    r"A-Za-z_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d"
+    r"\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_NOT_IN_NAMES = re.compile(rf"[^{_START}\-.0-9\u00b7\u0300-\u036f\u203f\u2040]")
+_STARTS_NAME = re.compile(f"[{_START}]")
+
+
 def anchor_of(identifier: str) -> str:
     """An id as it stands in every output: `fig:a b` becomes `fig-a-b`, `1x` becomes `_1x`."""
-    name = re.sub(r"[^\w.-]", "-", identifier)
-    return name if name and (name[0].isalpha() or name[0] == "_") else f"_{name}"
+    name = _NOT_IN_NAMES.sub("-", re.sub(r"[^\w.-]", "-", identifier))
+    return name if _STARTS_NAME.match(name) else f"_{name}"
 
 
 def anchors(document: Document, context: Context) -> Result:
