@@ -67,7 +67,7 @@ def build(folder: Path, settings: Settings, progress: Progress = silent) -> list
     if publication is None:
         findings = settle(found, strict=settings.strict)
         return [Outcome(folder.resolve().name, "", "failed", findings, (), str(folder))]
-    names = editions_meant(publication, settings)
+    names = editions_meant(publication, settings) if publication.sound else ("",)
     return [_edition(publication, name, found, settings, progress) for name in names]
 
 
@@ -76,7 +76,7 @@ def fresh(folder: Path, settings: Settings) -> list[Outcome] | None:
     if not settings.use_cache:
         return None
     publication, _ = load(folder)
-    if publication is None:
+    if publication is None or not publication.sound:
         return None
     name, out = publication.metadata.name, []
     source = freshness.source_digest(publication, settings)
@@ -143,7 +143,7 @@ def _make(job: Job, loaded: Findings) -> tuple[list[artifacts.Artifact] | None, 
         *loaded,
         *prepared,
         *preparation.unknown_formats(job.publication, job.edition, job.formats),
-        *preparation.undated(job.metadata),
+        *(preparation.undated(job.metadata) if job.publication.sound else ()),
     )
     job.step("parse")
     chapters, texts, found = read_chapters(job, cache)
@@ -155,7 +155,7 @@ def _make(job: Job, loaded: Findings) -> tuple[list[artifacts.Artifact] | None, 
     book, found = resolve(facts, job.metadata, job.publication.parts, job.publication.folder)
     cover, more = preparation.own_cover(job.publication, job.edition, job.metadata)
     stop, settled = job.judge(findings + found + more)
-    if stop or tools is None:
+    if stop or tools is None or not job.publication.sound:
         return None, settled
     try:
         edition, tools = _render(job, book, chapters, cover, tools)

@@ -56,7 +56,7 @@ class Publication:
     """A folder, read and checked.
 
     `editions` maps an edition's name to its metadata; the default edition's
-    name is "". `digest` is the SHA-256 of all that was read.
+    name is "". Of a publication that is not `sound` nothing is published.
     """
 
     folder: Path
@@ -66,6 +66,7 @@ class Publication:
     prelude: str = ""
     siblings: tuple[Sibling, ...] = ()
     places: Mapping[tuple[str | int, ...], Place] = field(default_factory=dict)
+    sound: bool = True
 
     @property
     def metadata(self) -> Metadata:

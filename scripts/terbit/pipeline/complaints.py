@@ -33,7 +33,7 @@ def complaints(
     """pydantic's errors as findings, one for each key (unions report each branch)."""
     seen: set[tuple[Path_, str]] = set()
     for item in error.errors(include_url=False):
-        path = _real_path(item["loc"], places, prefix)
+        path = real_path(item["loc"], places, prefix)
         key = (path, str(item["loc"][-1]) if item["type"] == "missing" else "")
         if key in seen:
             continue
@@ -41,7 +41,7 @@ def complaints(
         yield _complaint(item, path, place_of(path, places))
 
 
-def _real_path(loc: tuple[int | str, ...], places: Mapping[Path_, Place], prefix: Path_) -> Path_:
+def real_path(loc: tuple[int | str, ...], places: Mapping[Path_, Place], prefix: Path_) -> Path_:
     """The path of keys in the file: pydantic names the branches of unions in between."""
     path: Path_ = prefix
     for key in loc:

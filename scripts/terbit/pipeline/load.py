@@ -7,6 +7,8 @@ edition's changes laid over them, checked the same way.
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -19,7 +21,7 @@ from terbit.diagnostics import Finding, Place
 from terbit.metadata import NO_EFFECT_YET, Metadata
 from terbit.model import Publication, Sibling
 from terbit.pipeline import sources, yaml_reader
-from terbit.pipeline.complaints import complaints, place_of
+from terbit.pipeline.complaints import complaints, place_of, real_path
 from terbit.pipeline.contents import chapters_of
 from terbit.pipeline.yaml_reader import YAML_NAME
 
@@ -28,14 +30,22 @@ Path_ = yaml_reader.Path
 
 
 def load(folder: Path) -> tuple[Publication | None, tuple[Finding, ...]]:
-    """Read a publication. No value comes back if its metadata are wrong."""
+    """Read a publication.
+
+    If its metadata are wrong it is not `sound`: what is wrong with them is left out of it,
+    so that the steps can look for the other faults of the run, and nothing is published.
+    """
     values, places, findings = _values(folder)
     if values is None:
         return None, findings
     editions, wrong = _editions(values, places)
     findings += wrong
-    if "" not in editions:
-        return None, findings
+    sound = "" in editions
+    if not sound:
+        rest = _without_faults(values, places)
+        if rest is None:
+            return None, findings
+        editions = {"": rest}
     metadata = editions[""]
     prelude, more = _prelude(folder, metadata, places)
     findings += more + _no_effect(values, places)
@@ -49,6 +59,7 @@ def load(folder: Path) -> tuple[Publication | None, tuple[Finding, ...]]:
         prelude=prelude,
         siblings=_siblings(folder, metadata),
         places=places,
+        sound=sound,
     )
     return publication, findings
 
@@ -149,6 +160,36 @@ def _editions(
             said = complaints(error, places, top)
             findings += [f for f in said if f.place and f.place != place_of(top, places)]
     return editions, tuple(dict.fromkeys(findings))
+
+
+def _without_faults(values: dict[str, Any], places: Mapping[Path_, Place]) -> Metadata | None:
+    """The metadata without the keys that are wrong; None if too little is left."""
+    left = copy.deepcopy({k: v for k, v in values.items() if k != "editions"})
+    for _ in range(4):
+        try:
+            return Metadata.model_validate(_tuples(left))
+        except ValidationError as error:
+            faults = error.errors(include_url=False)
+        paths = {real_path(f["loc"], places, ()) for f in faults if f["type"] != "missing"}
+        paths |= {real_path(f["loc"], places, ()) for f in faults if len(f["loc"]) > 1}
+        # a list of contents with a hole in it would make faults of its own
+        paths = {path[:1] if path[:1] == ("contents",) else path for path in paths}
+        for path in sorted(paths - {()}, key=repr, reverse=True):
+            _drop(left, path)
+        for key, value in (("title", "?"), ("language", "en"), ("name", "publication")):
+            left.setdefault(key, value)
+    return None
+
+
+def _drop(value: Any, path: Path_) -> None:
+    """Take the value at a path of keys out; nothing happens if it is gone already."""
+    for key in path[:-1]:
+        try:
+            value = value[key]
+        except (KeyError, IndexError, TypeError):
+            return
+    with contextlib.suppress(KeyError, IndexError, TypeError):
+        del value[path[-1]]
 
 
 def _tuples(value: Any) -> Any:
