@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from chapters import chapter, metadata
@@ -117,3 +119,27 @@ def test_raw_html_can_be_left_out() -> None:
     made = fragment(text, raw_html="none").html
     assert "kbd" not in made
     assert "Press A." in made
+
+
+PIECES = [
+    *("# ", "## ", "- ", "1. ", "> ", "| ", "\n", "\n\n", "    ", "a", "b c", "*", "**", "_", "`"),
+    *("```\n", "::: {.box}\n", ":::\n", "[x](#a)", "![y](z.png)", "^[n]", "[^1]", "{#a}"),
+    *("{.index}", "&nbsp;", "&", "<", ">", '"', "'", "\\", "$x$", "$$", "@a", "[@fig:a]"),
+    *("<b>", "</b>", "<div>", "</div>", "<p>", "</p>", "<table>", "<td>", "</section>", "<!--"),
+    *("-->", "<br>", "<a href='x'>", "<svg>", "<math>", "<style>", "<script>", "<img src=x>"),
+    *("<ul>", "<li>", "<title>", "<select>"),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+@settings(max_examples=40, deadline=None)
+@example("<table><td>a\n\n# b\n\n</td>")
+@example("<div>\n\n- a</div>\n")
+def test_whatever_is_written_the_fragment_is_whole(text: str) -> None:
+    made = fragment(text)
+    identifiers = []
+    for html in (made.html, *(note.html for note in made.notes)):
+        root = etree.fromstring(f"<div>{html}</div>")
+        identifiers += root.xpath("//@id")
+        assert not root.xpath("//script | //style | //@*[starts-with(name(), 'on')]")
+    assert len(identifiers) == len(set(identifiers))
