@@ -102,3 +102,11 @@ def test_facts_name_every_anchor() -> None:
     made = chapter("# One {#sec:one}\n\n[x]{#here} [term]{.index}\n\n::: {#box}\ntext\n:::\n")
     assert set(made.facts.anchors) == {"sec-one", "here", "index-1", "box"}
     assert all(re.fullmatch(r"[\w.-]+", anchor) for anchor in made.facts.anchors)
+
+
+def test_ids_in_raw_html_can_be_linked_to() -> None:
+    made = chapter(
+        "# One\n\n<a id=\"here\"></a>Text.\n\n<p class=x id='there'>Text.</p>\n\n<b id=x:y>\n"
+    )
+    assert {"here", "there"} <= set(made.facts.anchors)
+    assert "x-y" not in made.facts.anchors, "what is written differently in the output is no target"

@@ -8,12 +8,24 @@ EPUB, HTML and PDF.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from terbit.diagnostics import Finding
 from terbit.pipeline.transform.context import Context, Result
-from terbit.tree import Attr, Document, Header, Node, Span, plain_text, rewrite
+from terbit.tree import (
+    Attr,
+    Document,
+    Header,
+    Node,
+    RawBlock,
+    RawInline,
+    Span,
+    plain_text,
+    rewrite,
+    walk,
+)
 
 LABEL = re.compile(r"(fig|tbl|eq|lst|sec|ex|thm|lem|prp|cor|def|exm|prf|rem)[:-](.+)")
 
@@ -37,8 +49,21 @@ def anchor_of(identifier: str) -> str:
     return name if _STARTS_NAME.match(name) else f"_{name}"
 
 
+_RAW_ID = re.compile(r"<[a-zA-Z][^<>]*?\sid\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+
+
+def raw_anchors(document: Document) -> Iterator[tuple[str, int]]:
+    """The ids that raw HTML gives, and their lines: those that links can name."""
+    for node in walk(document):
+        if isinstance(node, (RawBlock, RawInline)) and node.format.startswith("html"):
+            for found in _RAW_ID.finditer(node.text):
+                name = next(filter(None, found.groups()), "")
+                if name and anchor_of(name) == name:
+                    yield name, node.line
+
+
 def anchors(document: Document, context: Context) -> Result:
-    seen: dict[str, tuple[str, int]] = {}
+    seen = {name: (name, line) for name, line in _shown_raw(document, context)}
     findings: list[Finding] = []
     terms = 0
 
@@ -92,6 +117,11 @@ def anchors(document: Document, context: Context) -> Result:
         return _with_attr(node, replace(attr, id=name))
 
     return rewrite(document, change), tuple(findings)
+
+
+def _shown_raw(document: Document, context: Context) -> Iterator[tuple[str, int]]:
+    if context.metadata.markdown.raw_html != "none":
+        yield from raw_anchors(document)
 
 
 def _from_text(text: str) -> str:

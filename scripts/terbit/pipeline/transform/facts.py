@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from terbit.diagnostics import Place
 from terbit.model import Facts, Heading, IndexEntry, Kind, Labelled, Use
-from terbit.pipeline.transform.anchors import LABEL
+from terbit.pipeline.transform.anchors import LABEL, raw_anchors
 from terbit.pipeline.transform.context import Context
 from terbit.tree import (
     Attr,
@@ -61,6 +61,9 @@ def facts(document: Document, context: Context) -> Facts:
         thing = _labelled(node, place)
         if thing:
             labelled.append(thing)
+    if context.metadata.markdown.raw_html != "none":
+        for name, line in raw_anchors(document):
+            anchors.setdefault(name, context.place(line))
     return Facts(
         slug=context.source.slug,
         file=context.source.file,

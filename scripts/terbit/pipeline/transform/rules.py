@@ -9,7 +9,9 @@ from terbit.metadata import Metadata
 from terbit.model import Chapter, ChapterSource
 from terbit.pipeline.transform.anchors import anchors
 from terbit.pipeline.transform.context import Context, Result
+from terbit.pipeline.transform.empty_headings import empty_headings
 from terbit.pipeline.transform.facts import facts
+from terbit.pipeline.transform.languages import languages
 from terbit.pipeline.transform.levels import levels
 from terbit.pipeline.transform.title import title
 from terbit.pipeline.transform.unshown import unshown
@@ -18,6 +20,8 @@ from terbit.tree import Document
 Rule = Callable[[Document, Context], Result]
 
 RULES: tuple[tuple[str, Rule], ...] = (
+    ("empty_headings", empty_headings),
+    ("languages", languages),
     ("title", title),
     ("levels", levels),
     ("anchors", anchors),
