@@ -201,8 +201,9 @@ def _glyphs(
     for chapter in chapters:
         source = chapter.source
         findings += glyphs.check(chapter.tree, texts[source.slug], source.file, tools.fonts)
-    words = preparation.printed_words(job.publication, job.metadata)
-    return findings + glyphs.check_values(words, tools.fonts)
+    printed = preparation.printed_words(job.publication, job.metadata)
+    printed += preparation.made_words(job.publication, job.edition, job.metadata, tools.words)
+    return findings + glyphs.check_values(printed, tools.fonts)
 
 
 def _render(

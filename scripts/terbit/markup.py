@@ -415,7 +415,8 @@ class _Writer:
         out = []
         for citation in node.citations:
             target = self.part.targets[citation.key]
-            text = reference_text(target, self.words, bare=citation.mode == "SuppressAuthor")
+            bare = citation.mode == "SuppressAuthor"
+            text = reference_text(target, self.words, bare=bare, chapters=self.shift == 0)
             prefix = self.inlines(citation.prefix)
             if prefix:
                 text = f"{prefix} {escape(target.number)}" if target.number else prefix
@@ -441,12 +442,17 @@ def _table_figure(attr: Attr) -> Attr:
     return Attr(attr.id, ("table", *attr.classes), attr.pairs)
 
 
-def reference_text(target: Target, words: Words, *, bare: bool = False) -> str:
-    """A reference as printed: “Figure 4.2”, “Chapter 3”, or an unnumbered section's title."""
+def reference_text(
+    target: Target, words: Words, *, bare: bool = False, chapters: bool = True
+) -> str:
+    """A reference as printed: “Figure 4.2”, “Chapter 3”, or an unnumbered section's title.
+
+    Without `chapters` (in an article) a heading of the first level is a section too.
+    """
     if not target.number:
         return words("“") + plain_text(target.title) + words("”")
     if bare:
         return target.number
-    chapter = target.kind is Kind.SECTION and target.level == 1
+    chapter = chapters and target.kind is Kind.SECTION and target.level == 1
     word = "Chapter" if chapter else REFERENCE_WORDS[target.kind]
     return f"{words(word)}\u00a0{target.number}"

@@ -45,6 +45,7 @@ def read(text: str, extensions: str = "", seconds: float = SECONDS) -> tuple[Any
         f"--from=markdown{extensions}",
         "--to=json",
         "--sandbox",
+        "--preserve-tabs",
     ]
     try:
         done = subprocess.run(

@@ -18,6 +18,7 @@ from terbit.outputs import Tools
 from terbit.pipeline import sources, stylesheets
 from terbit.pipeline.resolve.pictures import examine
 from terbit.tree import Image, plain_text, walk
+from terbit.words import Words
 
 Findings = tuple[Finding, ...]
 
@@ -77,7 +78,7 @@ def unknown_formats(publication: Publication, edition: str, formats: Sequence[st
 def place_of(publication: Publication, edition: str, *path: str | int) -> Place:
     """Where an edition's value stands: in its own changes, else in the publication's keys."""
     for top in (("editions", edition, *path), path) if edition else (path,):
-        while len(top) > (2 if top[0] == "editions" else 0):
+        while top and (top[0] != "editions" or len(top) > 2):
             if top in publication.places:
                 return publication.places[top]
             top = top[:-1]
@@ -109,6 +110,17 @@ def printed_words(publication: Publication, metadata: Metadata) -> list[tuple[st
         place = publication.places.get(("authors", i), top)
         out.append((author.name + (author.affiliation or ""), place))
     out += [(part, publication.places.get(("contents",), top)) for part in publication.parts]
+    return out
+
+
+def made_words(
+    publication: Publication, edition: str, metadata: Metadata, words: Words
+) -> list[tuple[str, Place]]:
+    """The words that Terbit adds itself, in the publication's language: the date's and its own."""
+    language = place_of(publication, edition, "language")
+    out = [("".join(words.messages.values()), language)]
+    if metadata.date:
+        out.append((words.date(metadata.date), place_of(publication, edition, "date")))
     return out
 
 

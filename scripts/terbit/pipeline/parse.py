@@ -34,7 +34,7 @@ def parse(
         return None, (deep,)
     before = prelude.rstrip("\n") + "\n\n" if prelude.strip() else ""
     text = before + expanded.text
-    key = digest("parse", pandoc.version(), extensions, text)
+    key = digest("parse 2", pandoc.version(), extensions, text)
     kept = cache.get(key)
     if kept is not None:
         value, warnings = json.loads(kept)

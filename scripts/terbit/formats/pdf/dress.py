@@ -7,13 +7,18 @@ the page (GCPM 3, 2.1).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from lxml import etree
 
 from terbit.fragments import address, parse_fragment, serialise
-from terbit.model import Fragment
+from terbit.model import Fragment, RenderedNote
 
 _INLINE = ("a", "em", "strong", "i", "b", "code", "span", "cite", "q", "s", "sub", "sup", "img")
 _BLOCKS = frozenset(("p", "div", "blockquote", "pre", "figure", "aside", "dl", "hr", "section"))
+
+
+_CALLS = ".//a[@role='doc-noteref']"
 
 
 def anchor(slug: str, name: str) -> str:
@@ -24,17 +29,12 @@ def dress(fragment: Fragment) -> str:
     """The fragment's content for the page, as XHTML."""
     root = parse_fragment(fragment.html)
     notes = {n.anchor: n for n in fragment.notes}
-    for call in root.xpath("//a[@role='doc-noteref']"):
+    for call in root.xpath(_CALLS):
         note = notes[call.get("href").rpartition("/")[2]]
-        body = parse_fragment(note.html)
-        body.tag = "span"
+        body = _note(note, notes)
         body.set("class", "footnote")
         body.set("id", note.anchor)
         body.set("data-number", note.number)
-        for paragraph in body.iter("p"):
-            paragraph.tag = "span"
-            paragraph.set("class", "note-paragraph")
-        _strip_ends(body)
         body.tail = call.tail
         call.getparent().replace(call, body)
     _wrap_items(root)
@@ -46,6 +46,28 @@ def dress(fragment: Fragment) -> str:
     address(root, lambda slug, name: f"#{anchor(slug, name)}")
     _link_words(root)
     return serialise(root, "xml")
+
+
+def _note(note: RenderedNote, notes: Mapping[str, RenderedNote]) -> etree._Element:
+    """A note's body. A note that it calls in its turn stands at its end, behind its number."""
+    body = parse_fragment(note.html)
+    body.tag = "span"
+    for paragraph in body.iter("p"):
+        paragraph.tag = "span"
+        paragraph.set("class", "note-paragraph")
+    _strip_ends(body)
+    for call in body.xpath(_CALLS):
+        inner = notes[call.get("href").rpartition("/")[2]]
+        call.tag = "sup"
+        call.attrib.clear()
+        below = _note(inner, notes)
+        below.set("class", "note-paragraph")
+        below.set("id", inner.anchor)
+        below.text = f"{inner.number}. {below.text or ''}"
+        if len(below):  # its first paragraph stands beside its number
+            below[0].attrib.pop("class", None)
+        body.append(below)
+    return body
 
 
 def link_words(html: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
-from terbit.diagnostics import Finding
+from terbit.diagnostics import Finding, Place
 from terbit.fonts import face_rule
 from terbit.formats.pdf import engine
 from terbit.formats.pdf.dress import anchor, dress, link_words
@@ -45,19 +46,15 @@ def typeset(edition: Edition, tools: Tools, unit: Unit, first: int, pages: Pages
     files = _files(edition, tools)
     own = tuple(f.path for f in tools.fonts if f.own)
     with engine.messages() as said, engine.fenced():
-        sheet = engine.stylesheet(_css(edition, tools), _font_folders(tools), own)
+        css, own_sheets = _css(edition, tools)
+        sheet = engine.stylesheet(css, _font_folders(tools), own)
         rendered = engine.document(xhtml, files).render(
             font_config=configuration,
             stylesheets=[sheet],
             pdf_variant=VARIANT,
             pdf_tags=True,
         )
-    findings = tuple(
-        Finding(
-            "layout-engine", f"WeasyPrint says: {message}", None, "see the layout's style sheet"
-        )
-        for message in dict.fromkeys(said)
-    )
+    findings = tuple(_said(message, own_sheets) for message in dict.fromkeys(said))
     facts = PageFacts(len(rendered.pages), _anchors(rendered))
     return Piece(facts, (rendered, findings))
 
@@ -90,16 +87,36 @@ def _files(edition: Edition, tools: Tools) -> dict[str, tuple[str, bytes]]:
     return files
 
 
-def _css(edition: Edition, tools: Tools) -> str:
-    """The edition's style sheet: own faces, cover, pages, page box, the publication's own."""
+def _css(edition: Edition, tools: Tools) -> tuple[str, tuple[tuple[int, str], ...]]:
+    """The edition's style sheet: own faces, cover, pages, page box, the publication's own.
+
+    Also the line on which each of the publication's own files begins in it.
+    """
     css = "".join(face_rule(f, f"fonts/{f.path.name}") for f in tools.fonts if f.own)
     css += tools.layout.stylesheet("cover", tools.tokens)
     css += tools.layout.stylesheet("pdf", tools.tokens) + page_css(
         edition.metadata.page, tools.tokens
     )
+    css = css.rstrip("\n") + "\n"
+    starts: list[tuple[int, str]] = []
     for name in (*edition.metadata.css.all, *edition.metadata.css.pdf):
-        css += (edition.publication.folder / name).read_text(encoding="utf-8-sig") + "\n"
-    return css
+        starts.append((css.count("\n") + 1, name))
+        text = (edition.publication.folder / name).read_text(encoding="utf-8-sig")
+        css += text.rstrip("\n") + "\n"
+    return css, tuple(starts)
+
+
+def _said(message: str, own_sheets: tuple[tuple[int, str], ...]) -> Finding:
+    """A message of WeasyPrint's, at its line of the publication's own style sheet."""
+    place = None
+    found = re.search(r" at (\d+):(\d+)", message)
+    for start, name in own_sheets:
+        if found and int(found[1]) >= start:
+            place = Place(name, int(found[1]) - start + 1, int(found[2]))
+    if found and place:
+        message = message.replace(found[0], "", 1)
+    hint = "mend the style sheet" if place else "see the layout's style sheet"
+    return Finding("layout-engine", f"WeasyPrint says: {message}", place, hint)
 
 
 def _body(edition: Edition, tools: Tools, unit: Unit, pages: Pages) -> str:
