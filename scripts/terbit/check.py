@@ -27,5 +27,6 @@ def check(folder: Path, settings: Settings, progress: Progress = silent) -> list
             if entry["format"] == "epub" and entry["path"].endswith(".epub"):
                 found += epub.check(place / entry["path"])
         said = settle((*outcome.findings, *found), strict=settings.strict)
-        out.append(replace(outcome, findings=said))
+        state = "checked" if outcome.state == "fresh" else outcome.state
+        out.append(replace(outcome, state=state, findings=said))
     return out

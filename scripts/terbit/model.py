@@ -281,7 +281,7 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one edition: `state` is built, fresh or failed."""
+    """What became of one edition: `state` is built, fresh, checked or failed."""
 
     publication: str
     edition: str

@@ -52,6 +52,8 @@ def summary(outcome: Outcome, out: Path) -> str:
         if n
     )
     said = f" ({counts})" if counts else ""
+    if outcome.state == "checked":
+        return f"{name}: checked{said or ', nothing found wrong'}"
     if outcome.state == "fresh":
         return f"{name}: nothing to do, all is up to date{said}"
     if outcome.state == "failed":
