@@ -84,7 +84,10 @@ has_libraries() {
 # A Mac has a `java` that only says that there is none, so it has to be run.
 has_java() { java -version >/dev/null 2>&1 || "${JAVA_HOME:-.}/bin/java" -version >/dev/null 2>&1; }
 
+# The tests drive the browser by a Node that loads libatomic, which no package here brings along.
 has_chromium() {
+    [ "$(uname -s)" = Darwin ] ||
+        "$python" -c 'import ctypes; ctypes.CDLL("libatomic.so.1")' 2>/dev/null || return 1
     for name in chromium chromium-browser google-chrome google-chrome-stable; do
         ! command -v "$name" >/dev/null || return 0
     done
@@ -110,13 +113,14 @@ packages_of() { # packages_of NEED: what the manager at hand calls it
         apt-get:libraries) echo libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 ;;
         apt-get:java) echo default-jre-headless ;;
         apt-get:chromium)
-            grep -q '^ID=ubuntu$' /etc/os-release && echo chromium-browser || echo chromium
+            grep -q '^ID=ubuntu$' /etc/os-release && echo chromium-browser libatomic1 ||
+                echo chromium libatomic1
             ;;
         apt-get:poppler) echo poppler-utils ;;
         dnf:python | dnf:venv) echo python3 ;;
         dnf:libraries) echo pango harfbuzz fontconfig ;;
         dnf:java) echo java-latest-openjdk-headless ;;
-        dnf:chromium) echo chromium ;;
+        dnf:chromium) echo chromium libatomic ;;
         dnf:poppler) echo poppler-utils ;;
         pacman:python | pacman:venv) echo python ;;
         pacman:libraries) echo pango harfbuzz fontconfig ;;
