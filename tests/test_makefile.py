@@ -318,7 +318,10 @@ LIBRARIES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
     ("mode", "packages"),
     [
         ("build", f"{VENV} {LIBRARIES}"),
-        ("test", rf"{VENV} {LIBRARIES} default-jre-headless chromium(-browser)? libatomic1 poppler-utils"),
+        (
+            "test",
+            rf"{VENV} {LIBRARIES} default-jre-headless chromium(-browser)? libatomic1 poppler-utils",
+        ),
     ],
 )
 def test_who_may_not_install_is_told_the_command(
