@@ -320,7 +320,8 @@ LIBRARIES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
         ("build", f"{VENV} {LIBRARIES}"),
         (
             "test",
-            rf"{VENV} {LIBRARIES} default-jre-headless chromium(-browser)? libatomic1 poppler-utils",
+            rf"{VENV} {LIBRARIES} default-jre-headless"
+            " chromium(-browser)? libatomic1 poppler-utils",
         ),
     ],
 )
