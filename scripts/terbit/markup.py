@@ -359,19 +359,20 @@ class _Writer:
         return f"<span{self._attrs(node.attr)}>{inside}</span>"
 
     def _link(self, node: tree.Link) -> str:
-        inside = self.inlines(node.content)
+        # a note's call is a link of its own, which none may hold
+        inside = self.inlines(tuple(n for n in node.content if not isinstance(n, tree.Note)))
+        calls = self.inlines(tuple(n for n in node.content if isinstance(n, tree.Note)))
         if self.flat:
             return inside
         title = f' title="{escape(node.title)}"' if node.title else ""
+        attributes = f"{self._attrs(node.attr)}{title}"
         place = self.part.links.get(node.url)
         if place is not None:
-            return (
-                f'<a href="#{escape("/".join(place))}"{self._attrs(node.attr)}{title}>{inside}</a>'
-            )
+            return f'<a href="#{escape("/".join(place))}"{attributes}>{inside}</a>{calls}'
         if _OUTSIDE.match(node.url):
             url = escape(node.url.replace(" ", "%20"))
-            return f'<a href="{url}"{self._attrs(node.attr)}{title}>{inside}</a>'
-        return f'<span class="broken-link">{inside}</span>'
+            return f'<a href="{url}"{attributes}>{inside}</a>{calls}'
+        return f'<span class="broken-link">{inside}</span>{calls}'
 
     def _image(self, node: tree.Image) -> str:
         alt = node.attr.get("alt") or plain_text(node.content)

@@ -5,9 +5,13 @@ Never piece by piece: a tag that opens in one piece of raw HTML may close in ano
 
 from __future__ import annotations
 
+import re
+
 import nh3
 from lxml import etree
 from lxml import html as lxml_html
+
+from terbit.fragments import VOID
 
 _TAGS = frozenset(nh3.ALLOWED_TAGS) | {
     *("section", "figure", "figcaption", "aside", "main", "nav", "header", "footer", "article"),
@@ -53,6 +57,11 @@ def is_safe(tag: str, attribute: str = "", value: str = "") -> bool:
     )
 
 
+def is_address(href: str) -> bool:
+    """True for the web's addresses, and for the internal links that `markup` writes."""
+    return bool(re.match(r"(https?|mailto|tel):|#[^/]*/", href.strip(), re.I))
+
+
 def make_safe(html: str) -> str:
     """What is left of an HTML fragment when all that can act is taken out; XHTML."""
     clean = nh3.clean(
@@ -68,6 +77,12 @@ def make_safe(html: str) -> str:
         return ""
     root = lxml_html.fragment_fromstring(clean, create_parent="div")
     for element in root.iter():
+        if element.tag not in VOID and not len(element) and not element.text:
+            element.text = ""  # written with an end tag: it is read as HTML again
+        # a link of raw HTML within the publication has no one who would look where it leads
+        href = element.get("href") if element.tag == "a" else None
+        if href and not is_address(href):
+            del element.attrib["href"]
         # pictures of raw HTML would need a file that no one has looked into
         source = element.get("src") if isinstance(element.tag, str) else None
         if source and not source.startswith("images/"):

@@ -18,6 +18,8 @@ from terbit.markup import inline_html
 from terbit.model import Division, Edition, Fragment
 from terbit.outputs import Tools
 
+# stands for epub:type until the page around it declares the namespace
+_EPUB_TYPE = "data-epub-type-of-terbit"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 TYPES = {
     "doc-noteref": "noteref",
@@ -142,7 +144,7 @@ def dress(fragment: Fragment, hrefs: dict[str, str], tools: Tools) -> str:
     for element in root.iter(etree.Element):
         kind = TYPES.get(element.get("role") or "")
         if kind and kind != "backlink":
-            element.set("{http://www.idpf.org/2007/ops}type", kind)
+            element.set(_EPUB_TYPE, kind)
         if "xml:lang" in element.attrib or element.get(_XML_LANG):
             element.attrib.pop("xml:lang", None)
         language = element.get("lang")
@@ -150,10 +152,7 @@ def dress(fragment: Fragment, hrefs: dict[str, str], tools: Tools) -> str:
             element.set(_XML_LANG, language)
         element.attrib.pop("tabindex", None)
     address(root, lambda slug, name: _href(hrefs, fragment.slug, slug, name))
-    text = serialise(root, "xml")
-    return text.replace(' xmlns:ns0="http://www.idpf.org/2007/ops"', "").replace(
-        "ns0:type", "epub:type"
-    )
+    return serialise(root, "xml").replace(f" {_EPUB_TYPE}=", " epub:type=")
 
 
 def _href(hrefs: dict[str, str], here: str, slug: str, name: str) -> str:

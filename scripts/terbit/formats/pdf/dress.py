@@ -25,13 +25,24 @@ def anchor(slug: str, name: str) -> str:
     return f"{slug}--{name}" if name else slug
 
 
-def dress(fragment: Fragment) -> str:
-    """The fragment's content for the page, as XHTML."""
+def dress(fragment: Fragment, longest: int = 1200) -> str:
+    """The fragment's content for the page, as XHTML.
+
+    WeasyPrint cuts a note that is longer than a page: one of more than `longest`
+    characters stands at the chapter's end, where its call leads.
+    """
     root = parse_fragment(fragment.html)
     notes = {n.anchor: n for n in fragment.notes}
     for call in root.xpath(_CALLS):
         note = notes[call.get("href").rpartition("/")[2]]
         body = _note(note, notes)
+        if len("".join(body.itertext())) > longest:
+            body.tag = "div"
+            body.set("class", "long-note")
+            body.set("id", note.anchor)
+            body.text = f"{note.number}. {body.text or ''}"
+            root.append(body)
+            continue
         body.set("class", "footnote")
         body.set("id", note.anchor)
         body.set("data-number", note.number)

@@ -40,6 +40,13 @@ def measure_mm(tokens: Mapping[str, str]) -> float:
         return math.inf
 
 
+def text_area_mm(page: Page, tokens: Mapping[str, str]) -> tuple[float, float]:
+    """Width and height of the text area."""
+    width, height = page_size_mm(page.size)
+    top, outer, bottom, inner = margins_mm(page, measure_mm(tokens))
+    return width - outer - inner, height - top - bottom
+
+
 def page_css(page: Page, tokens: Mapping[str, str]) -> str:
     """The `@page` rules of a publication."""
     width, height = page_size_mm(page.size)

@@ -12,7 +12,7 @@ from terbit.diagnostics import Finding, Place
 from terbit.fonts import face_rule
 from terbit.formats.pdf import engine
 from terbit.formats.pdf.dress import anchor, dress, link_words
-from terbit.formats.pdf.pagebox import page_css
+from terbit.formats.pdf.pagebox import page_css, text_area_mm
 from terbit.furniture import contents_lines, imprint_lines, index_entries
 from terbit.markup import inline_html
 from terbit.model import Edition, PageFacts, Pages
@@ -119,6 +119,13 @@ def _said(message: str, own_sheets: tuple[tuple[int, str], ...]) -> Finding:
     return Finding("layout-engine", f"WeasyPrint says: {message}", place, hint)
 
 
+def _longest_note(edition: Edition, tools: Tools) -> int:
+    """About as many characters as fill two fifths of a page with notes."""
+    width, height = text_area_mm(edition.metadata.page, tools.tokens)
+    size = 10.5 * float(tools.tokens["scale"]) * 0.86 * 25.4 / 72
+    return int(0.4 * (width / (0.45 * size)) * (height / (1.32 * size)))
+
+
 def _body(edition: Edition, tools: Tools, unit: Unit, pages: Pages) -> str:
     """The unit's content, as XHTML."""
     kind, _, name = unit.name.partition(":")
@@ -127,7 +134,7 @@ def _body(edition: Edition, tools: Tools, unit: Unit, pages: Pages) -> str:
     match kind:
         case "chapter":
             fragment = next(f for f in edition.fragments if f.slug == name)
-            html = Markup(dress(fragment))
+            html = Markup(dress(fragment, _longest_note(edition, tools)))
             return render("pdf/chapter.html", **common, fragment=fragment, html=html)
         case "part":
             title = edition.publication.parts[int(name) - 1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import posixpath
+import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import unquote, urlsplit
 
@@ -24,6 +25,22 @@ def is_outside(url: str) -> bool:
     return urlsafe_scheme(url) in WEB or url.startswith("//")
 
 
+def is_valid(url: str) -> bool:
+    """True if a link to the web is an address that readers can follow (RFC 3986)."""
+    try:
+        parts = urlsplit(url.strip())
+        wants_host = parts.scheme in ("http", "https", "ftp", "sftp") or url.startswith("//")
+        host = parts.hostname or ""
+        return bool(
+            (not wants_host or (host and not re.search(r"[\s<>\"{}|\\^`]", host)))
+            and (parts.port is None or parts.port < 65536)
+            and (wants_host or parts.path)
+            and not re.search(r"%(?![0-9A-Fa-f]{2})", url)
+        )
+    except ValueError:
+        return False
+
+
 def urlsafe_scheme(url: str) -> str:
     try:
         return urlsplit(url.strip()).scheme.casefold()
@@ -38,6 +55,15 @@ def links(
     out: dict[str, Anchor] = {}
     findings: list[Finding] = []
     for use in chapter.links:
+        if is_outside(use.target) and not is_valid(use.target):
+            findings.append(
+                Finding(
+                    "broken-link",
+                    f"“{use.target[:80]}” is not a valid address",
+                    use.place,
+                    "mend the address: its host, its port, or a % that is not %25",
+                )
+            )
         if use.target in out or is_outside(use.target):
             continue
         scheme = urlsafe_scheme(use.target)

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 
 from terbit.diagnostics import Finding
 from terbit.pipeline.transform.context import Context, Result
-from terbit.raw_html import is_safe
+from terbit.raw_html import is_address, is_safe
 from terbit.tree import (
     CodeBlock,
     Div,
@@ -115,6 +115,11 @@ class _Reader(HTMLParser):
         if not is_safe(tag):
             self.found[f"the tag <{tag}>"] = None
             return
+        values = dict(attrs)
+        if tag == "img":
+            self.found[f"the picture {(values.get('src') or '')[:80]} of raw HTML"] = None
+        if tag == "a" and values.get("href") and not is_address(values["href"] or ""):
+            self.found[f"the link {(values['href'] or '')[:80]} of raw HTML"] = None
         for name, value in attrs:
             if not is_safe(tag, name, value or ""):
                 self.found[f"the attribute {name} of <{tag}>"] = None
